@@ -1,0 +1,236 @@
+"""Figures quoted from ``data/``, the sources of a page, and the data catalogue.
+
+``{fact}`mediacity_figures.site_jobs``` writes the published value, formatted, with a
+small number that links to its source. The list of sources at the end of the page is
+made of what the page really used: tables loaded by its code, rows quoted in its text.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.transforms import SphinxTransform
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+
+from creative_clusters.data import DataError, data_folder, describe, load, tables
+
+log = logging.getLogger(__name__)
+
+CATALOGUE_MARK = "<!-- data catalogue -->"
+PREVIEW_ROWS = 3
+
+
+def note_table(env: BuildEnvironment, name: str) -> None:
+    """Remember that the page uses a table."""
+    env.metadata[env.docname].setdefault("tables", set()).add(name)
+
+
+def formatted(value: float, spec: str = "") -> str:
+    """A published value as prose writes it: 15,000, but 0.33 and 14.34 as they are."""
+    if spec:
+        return format(value, spec)
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,}"
+
+
+class source_mark(nodes.Inline, nodes.TextElement):  # type: ignore[misc]
+    """Where a source is cited: becomes a small number when the page is whole."""
+
+
+class source_list(nodes.General, nodes.Element):  # type: ignore[misc]
+    """Where the page lists its sources."""
+
+
+def mark(source_id: str) -> source_mark:
+    """Cite one source."""
+    return source_mark(source_id=source_id)
+
+
+class Fact(SphinxRole):
+    """``{fact}`table.row``` or ``{fact}`table.row:format```: a value and its source."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Look the row up; an unknown one is a warning, which stops the build."""
+        address, _, spec = self.text.partition(":")
+        table, _, row_id = address.partition(".")
+        try:
+            frame = load(table).set_index(describe(table)["schema"]["primaryKey"])
+            row = frame.loc[row_id]
+            text = formatted(row["value"], spec)
+        except (DataError, KeyError, TypeError, ValueError) as error:
+            message = "no fact %r: %s"
+            log.warning(message, self.text, error, location=self.get_location())
+            return [nodes.Text("")], []
+        note_table(self.env, table)
+        return [nodes.Text(text), mark(row["source_id"])], []
+
+
+class Source(SphinxRole):
+    """``{source}`source_id```: the small number alone."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Leave a mark to be numbered."""
+        return [mark(self.text)], []
+
+
+class PageSources(SphinxDirective):
+    """``{page-sources}``: what this page rests on, with licences and links."""
+
+    def run(self) -> list[nodes.Node]:
+        """Note the tables that the page's code loaded; the list itself comes later."""
+        renderer = self.state.document.attributes.get("nb_renderer")
+        glued = renderer.renderer.nb_client.glue_data if renderer else {}
+        for key in glued:
+            if key.startswith("table:"):
+                note_table(self.env, key.removeprefix("table:"))
+        return [source_list()]
+
+
+class NumberSources(SphinxTransform):
+    """Number the sources in the order of first use and write the list."""
+
+    default_priority = 850
+
+    def apply(self, **kwargs: Any) -> None:
+        """Fill marks and list, or warn."""
+        marks = list(self.document.findall(source_mark))
+        places = list(self.document.findall(source_list))
+        if not marks and not places:
+            return
+        if len(places) != 1:
+            message = "a page that cites sources needs one {page-sources}, found %s"
+            log.warning(message, len(places), location=self.env.docname)
+            return
+        known = load("sources").set_index("source_id")
+        numbers: dict[str, int] = {}
+        for node in marks:
+            source_id = node["source_id"]
+            if source_id not in known.index:
+                log.warning("no source %r in data/", source_id, location=node)
+                node.parent.remove(node)
+                continue
+            number = numbers.setdefault(source_id, len(numbers) + 1)
+            label = f"Source {number}: {known.loc[source_id, 'publisher']}"
+            link = nodes.reference("", f"[{number}]", internal=True)
+            link["refid"] = f"source-{number}"
+            link["reftitle"] = label
+            node.replace_self(nodes.superscript("", "", link, classes=["source-mark"]))
+        self.env.metadata[self.env.docname]["cited"] = list(numbers)
+        used = sorted(self.env.metadata[self.env.docname].get("tables", ()))
+        places[0].replace_self(list(sources_nodes(used, known, numbers)))
+
+
+def sources_nodes(
+    used: list[str], known: pd.DataFrame, numbers: dict[str, int]
+) -> Iterator[nodes.Node]:
+    """The two lists: tables, then the numbered sources of single figures."""
+    listed = nodes.bullet_list(classes=["page-tables"])
+    for name in used:
+        passport = describe(name)
+        licence = passport["licenses"][0]
+        text = nodes.paragraph()
+        link = addnodes.pending_xref(
+            "", nodes.inline("", passport["title"]), reftarget=f"table-{name}"
+        )
+        link.attributes |= {"refdomain": "std", "reftype": "ref", "refexplicit": True}
+        text += [link, nodes.Text(f". {passport['attribution']} Licence: ")]
+        text += nodes.reference("", licence["name"], refuri=licence["path"])
+        text += nodes.Text(".")
+        listed += nodes.list_item("", text)
+    yield listed
+    if not numbers:
+        return
+    cited = nodes.enumerated_list(classes=["page-sources"], enumtype="arabic")
+    cited["prefix"], cited["suffix"] = "", "."
+    for source_id, number in numbers.items():
+        item = nodes.list_item("", source_line(known.loc[source_id]))
+        item["ids"].append(f"source-{number}")
+        cited += item
+    yield cited
+
+
+def source_line(row: "pd.Series[Any]") -> nodes.paragraph:
+    """Publisher, title, year, link, licence and what to know about a source."""
+    year = row["year"] if pd.notna(row["year"]) else "undated"
+    text = nodes.paragraph("", f"{row['publisher']} ({year}). ")
+    text += nodes.reference("", row["title"], refuri=row["url"])
+    note = f" {row['licence_note'].capitalize()}." if pd.notna(row["licence_note"]) else ""
+    text += nodes.Text(f". Licence: {row['licence']}.{note}")
+    return text
+
+
+def write_catalogue(app: Sphinx, docname: str, content: list[str]) -> None:
+    """Put a card for every table where the catalogue page asks for it."""
+    if CATALOGUE_MARK in content[0]:
+        app.env.note_dependency(str(data_folder() / "datapackage.json"))
+        cards = "\n\n".join(card(name) for name in tables())
+        content[0] = content[0].replace(CATALOGUE_MARK, cards)
+
+
+def card(name: str) -> str:
+    """One table's passport as MyST text."""
+    p = describe(name)
+    licence, schema = p["licenses"][0], p["schema"]
+    keys = schema["primaryKey"]
+    origin = "; ".join(
+        f"[{s['title']}]({s['path']})" if s["path"].startswith("https:") else s["title"]
+        for s in p["sources"]
+    )
+    gaps = "\n".join(f"- {gap}" for gap in p["knownGaps"])
+    pages = ", ".join(f"{{doc}}`/{page}`" for page in p["usedBy"])
+    columns = "\n".join(
+        f"`{f['name']}` ({f['type']}{', ' + f['unit'] if 'unit' in f else ''})\n"
+        f": {f['description']}\n"
+        for f in schema["fields"]
+    )
+    return f"""(table-{name})=
+## {p["title"]}
+
+{p["description"]}
+
+Name
+: `{name}`, for `load("{name}")`. {{download}}`Download as CSV </../data/{p["path"]}>`
+
+One row
+: {p["oneRow"]}; {p["rows"]:,} rows. Key: {", ".join(f"`{key}`" for key in keys)}
+
+Period
+: {p["period"]}; read on {p["seen"]}
+
+Source
+: {origin}
+
+Licence
+: [{licence["title"]}]({licence["path"]})
+
+Attribution
+: {p["attribution"]}
+
+Used on
+: {pages or "no page directly; the numbered sources of every page come from it"}
+
+What it cannot tell you
+: {p["cannotTell"]}
+
+**Known gaps**
+
+{gaps}
+
+:::{{dropdown}} Columns
+{columns}
+:::"""
+
+
+def setup(app: Sphinx) -> None:
+    """Register nodes, roles, directive and hooks."""
+    app.add_node(source_mark)
+    app.add_node(source_list)
+    app.add_role("fact", Fact())
+    app.add_role("source", Source())
+    app.add_directive("page-sources", PageSources)
+    app.add_transform(NumberSources)
+    app.connect("source-read", write_catalogue)

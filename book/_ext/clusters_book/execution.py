@@ -1,0 +1,75 @@
+"""Pages run again whenever anything they rest on has changed.
+
+Jupyter Book's cache knows a page by its code alone: with a corrected CSV it would go
+on showing the old number. Here the cache lives in a folder named after a fingerprint
+of the data, the package and the pins, so a change of any of them starts a new one.
+"""
+
+import hashlib
+import shutil
+import sys
+from pathlib import Path
+
+from jupyter_cache import get_cache
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+ROOT = Path(__file__).parents[3]
+FED_TO_PAGES = ("data/**/*", "creative_clusters/*.py", "requirements*.txt")
+FED_TO_BUILD = ("book/_ext/**/*.py", "_config.yml")
+
+# These two say nothing about parallel reading, and Sphinx would then refuse it.
+SILENT_BUT_SAFE = ("sphinx_jupyterbook_latex", "sphinx_multitoc_numbering")
+
+
+def fingerprint(root: Path, patterns: tuple[str, ...]) -> str:
+    """Hash the names and the contents of all files that match."""
+    total = hashlib.sha256(sys.version.encode())
+    for path in sorted({p for pattern in patterns for p in root.glob(pattern)}):
+        if path.is_file() and "__pycache__" not in path.parts:
+            total.update(path.relative_to(root).as_posix().encode())
+            total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()[:12]
+
+
+def caches(app: Sphinx) -> Path:
+    """The folder that holds one execution cache a fingerprint."""
+    return Path(app.outdir).parent / ".jupyter_cache"
+
+
+def name_cache(app: Sphinx, config: Config) -> None:
+    """Point myst-nb at the cache of this fingerprint.
+
+    The path is a setting of the environment: when it changes, Sphinx reads every page
+    again, so tables, prose and landing page all follow.
+    """
+    path = caches(app) / fingerprint(ROOT, FED_TO_PAGES)
+    config.nb_execution_cache_path = str(path)
+    config.clusters_build = fingerprint(ROOT, FED_TO_BUILD)
+    get_cache(path).list_cache_records()  # two workers making it at once would clash
+
+
+def declare_safe(app: Sphinx) -> None:
+    """Let pages be read, and so executed, on all cores."""
+    for name in SILENT_BUT_SAFE:
+        if name in app.extensions:
+            app.extensions[name].parallel_read_safe = True
+
+
+def forget_failures(app: Sphinx, error: Exception | None) -> None:
+    """After a warning read everything anew: Sphinx says each warning only once."""
+    if error or app.statuscode or app._warncount:
+        shutil.rmtree(app.doctreedir, ignore_errors=True)
+        return
+    current = Path(app.config.nb_execution_cache_path)
+    for old in caches(app).iterdir():
+        if old != current:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def setup(app: Sphinx) -> None:
+    """Register the hooks."""
+    app.add_config_value("clusters_build", "", "env")
+    app.connect("config-inited", name_cache, priority=900)
+    app.connect("builder-inited", declare_safe)
+    app.connect("build-finished", forget_failures, priority=900)

@@ -1,0 +1,186 @@
+"""Figures and findings: from typed outputs of the kernel to the page.
+
+``creative_clusters`` hands on a figure or a list of findings as one output of its own
+kind. Here it becomes nodes while the page is read, so that numbering, references
+and every output format treat it like any other part of the book.
+"""
+
+import re
+from typing import Any
+
+from docutils import nodes
+from docutils.nodes import Element
+from myst_nb.core.render import MimeData, NbElementRenderer, create_figure_context
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxRole
+
+from creative_clusters.record import FINDINGS
+from creative_clusters.style import FIGURE
+
+log = logging.getLogger(__name__)
+POINTS_TO_PIXELS = 96 / 72
+
+
+class SizedImage(nodes.image):  # type: ignore[misc]
+    """An image that tells its size, so that nothing jumps while it loads."""
+
+
+class MimeRenderer:
+    """The hook that myst-nb calls for each output (see pyproject.toml)."""
+
+    mime_priority_overrides = (("*", FIGURE, 1), ("*", FINDINGS, 1))
+
+    @staticmethod
+    def handle_mime(
+        renderer: NbElementRenderer, data: MimeData, inline: bool
+    ) -> list[Element] | None:
+        """Return the nodes of our own outputs, and None for every other."""
+        if data.mime_type == FIGURE:
+            return figure_nodes(renderer, data)
+        if data.mime_type == FINDINGS:
+            return findings_nodes(renderer, data)
+        return None
+
+
+def figure_nodes(renderer: NbElementRenderer, data: MimeData) -> list[Element]:
+    """A numbered figure with its source line, then the numbers behind it."""
+    said, markdown, box = data.content, renderer.renderer, Element()
+    env: BuildEnvironment = markdown.sphinx_env
+    folder = [*env.docname.split("/"), said["name"]]
+
+    def stored(ending: str, text: str) -> str:
+        path = [*folder[:-1], folder[-1] + ending]
+        written: str = renderer.write_file(path, text.encode(), overwrite=True)
+        return written
+
+    image = SizedImage(uri=stored(".svg", said["svg"]), alt=said["alt"])
+    image["px"] = pixels(said["svg"])
+    options = {
+        "name": said["name"],
+        "caption": f"{said['caption']}\n\nSource: {said['credit']}",
+    }
+    with (
+        markdown.current_node_context(box),
+        create_figure_context(markdown, options, data.line or 0),
+    ):
+        markdown.current_node.append(image)
+    opening = '<details class="twin"><summary>Numbers behind this figure</summary>\n'
+    link = addnodes.download_reference(
+        "", "Download as CSV", reftarget=stored(".csv", said["csv"]), refdoc=env.docname
+    )
+    link["refdomain"] = ""
+    env.metadata[env.docname].setdefault("figures", {})[said["name"]] = {
+        key: said[key] for key in ("caption", "alt", "credit")
+    }
+    return [
+        *box.children,
+        nodes.raw("", opening + said["table"], format="html"),
+        nodes.paragraph("", "", link, classes=["twin-csv"]),
+        nodes.raw("", "</details>", format="html"),
+    ]
+
+
+def pixels(svg: str) -> tuple[int, int]:
+    """Width and height of an SVG picture in CSS pixels."""
+    sizes = dict(re.findall(r'\b(width|height)="([\d.]+)pt"', svg[:400]))
+    if len(sizes) < 2:
+        raise ValueError("The figure's SVG does not give its size in points.")
+    return (
+        round(float(sizes["width"]) * POINTS_TO_PIXELS),
+        round(float(sizes["height"]) * POINTS_TO_PIXELS),
+    )
+
+
+def findings_nodes(renderer: NbElementRenderer, data: MimeData) -> list[Element]:
+    """The findings as a list, kept for every page and test that asks for them."""
+    env: BuildEnvironment = renderer.renderer.sphinx_env
+    said = data.content
+    env.metadata[env.docname]["verdict"] = said["verdict"]
+    env.metadata[env.docname]["findings"] = {f["key"]: f for f in said["findings"]}
+    items = nodes.bullet_list(classes=["findings"])
+    for finding in said["findings"]:
+        state = nodes.inline("", finding["state"].capitalize(), classes=["state"])
+        slug = finding["state"].split()[0]
+        text = nodes.paragraph("", f"{finding['sentence']} ({finding['interval']}). ")
+        text += state
+        item = nodes.list_item("", text, classes=[f"state-{slug}"])
+        item["ids"].append(f"finding-{finding['key']}")
+        items += item
+    return [items]
+
+
+class repeated(nodes.Inline, nodes.TextElement):  # type: ignore[misc]
+    """A verdict or a finding of some page, filled in when all pages are read."""
+
+
+class Repeat(SphinxRole):
+    """``{verdict}`page``` or ``{finding}`page:key```: said once, shown anywhere."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Leave a node to be filled in later."""
+        self.env.metadata[self.env.docname]["repeats"] = True
+        node = repeated(role=self.name, target=self.text)
+        self.set_source_info(node)
+        return [node], []
+
+
+class FillRepeats(SphinxPostTransform):
+    """Fill in verdicts and findings."""
+
+    default_priority = 5
+
+    def run(self, **kwargs: Any) -> None:
+        """Replace each by its text, or warn, which stops a strict build."""
+        for node in list(self.document.findall(repeated)):
+            page, _, key = node["target"].partition(":")
+            known = self.env.metadata.get(page, {})
+            if node["role"] == "verdict":
+                text = known.get("verdict")
+            else:
+                text = known.get("findings", {}).get(key, {}).get("sentence")
+            if text is None:
+                message = "no %s %r: is the page in the book, with a findings block?"
+                log.warning(message, node["role"], node["target"], location=node)
+            node.replace_self(nodes.Text(text or ""))
+
+
+def note_reading(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Remember whether any page is read in this build."""
+    app.clusters_read = bool(docnames)  # type: ignore[attr-defined]
+
+
+def rewrite_repeats(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Write again the pages that repeat findings, when any page was read."""
+    if not getattr(app, "clusters_read", False):
+        return []
+    return [name for name, known in env.metadata.items() if known.get("repeats")]
+
+
+def visit_sized_image(self: Any, node: SizedImage) -> None:
+    """Write the image with its size, to be loaded when it comes into view."""
+    uri = node["uri"]
+    if uri in self.builder.images:
+        uri = f"{self.builder.imgpath}/{self.builder.images[uri]}"
+    width, height = node["px"]
+    attributes = {"src": uri, "alt": node["alt"], "width": width, "height": height}
+    lazy = {"loading": "lazy", "decoding": "async"}
+    self.body.append(self.emptytag(node, "img", "\n", **attributes, **lazy))
+
+
+def depart_nothing(self: Any, node: SizedImage) -> None:
+    """Nothing to close."""
+
+
+def setup(app: Sphinx) -> None:
+    """Register nodes, roles and hooks."""
+    app.add_node(SizedImage, html=(visit_sized_image, depart_nothing))
+    app.add_node(repeated)
+    app.add_role("verdict", Repeat())
+    app.add_role("finding", Repeat())
+    app.add_post_transform(FillRepeats)
+    app.connect("env-before-read-docs", note_reading)
+    app.connect("env-updated", rewrite_repeats)

@@ -1,0 +1,186 @@
+"""Load a table of the book by name, checked against its passport.
+
+Every table is a CSV file with a passport in ``data/datapackage.json`` (a Frictionless
+Data Package): what a row is, the type and unit of each column, sources, licence,
+checksum, known gaps. :func:`load` is the only door: it verifies the checksum, gives
+each column its declared type and notes that the table was used, so that the page can
+list its sources without anyone typing them.
+"""
+
+import difflib
+import hashlib
+import io
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from creative_clusters import record
+
+__all__ = ["DataError", "data_folder", "describe", "load", "tables"]
+
+DESCRIPTOR = "datapackage.json"
+
+# The pandas type of each Frictionless type that our tables use.
+DTYPES = {"string": "str", "integer": "Int64", "number": "float64", "boolean": "bool"}
+
+
+class DataError(ValueError):
+    """A table is unknown, missing, changed or not what its passport says."""
+
+
+def data_folder() -> Path:
+    """Find the folder that holds the Data Package.
+
+    Returns
+    -------
+    Path
+        The folder named by the environment variable ``CREATIVE_CLUSTERS_DATA``; else
+        the ``data`` folder of the nearest parent of the working folder that has one
+        (a student copy, a checkout); else the one beside this package.
+
+    Raises
+    ------
+    DataError
+        If none of these holds a ``datapackage.json``.
+    """
+    if chosen := os.environ.get("CREATIVE_CLUSTERS_DATA"):
+        candidates = [Path(chosen)]
+    else:
+        here = Path.cwd()
+        candidates = [parent / "data" for parent in (here, *here.parents)]
+        candidates.append(Path(__file__).parents[1] / "data")
+    for folder in candidates:
+        if (folder / DESCRIPTOR).is_file():
+            return folder
+    raise DataError(
+        f"No {DESCRIPTOR} in {candidates[0]} or beside the package. Set "
+        "CREATIVE_CLUSTERS_DATA to the book's data folder, or work inside the book."
+    )
+
+
+def _package() -> dict[str, Any]:
+    path = data_folder() / DESCRIPTOR
+    package: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return package
+
+
+def tables() -> list[str]:
+    """Names of all tables, in the order of the descriptor."""
+    return [resource["name"] for resource in _package()["resources"]]
+
+
+def describe(name: str) -> dict[str, Any]:
+    """Return the passport of one table.
+
+    Parameters
+    ----------
+    name : str
+        Name of the table, for example ``"uk_area_gva"``.
+
+    Returns
+    -------
+    dict
+        The table's Frictionless resource: ``title``, ``description``, ``schema``,
+        ``sources``, ``licenses``, ``attribution``, ``hash``, ``knownGaps`` and so on.
+
+    Raises
+    ------
+    DataError
+        If there is no table of that name.
+    """
+    resources = {resource["name"]: resource for resource in _package()["resources"]}
+    if name not in resources:
+        close = difflib.get_close_matches(name, resources, n=3, cutoff=0.4)
+        hint = f"Did you mean {' or '.join(close)}?" if close else "See tables()."
+        raise DataError(f"There is no table {name!r}. {hint}")
+    passport: dict[str, Any] = resources[name]
+    return passport
+
+
+def load(name: str) -> pd.DataFrame:
+    """Load one table, checked and typed.
+
+    Parameters
+    ----------
+    name : str
+        Name of the table, for example ``"uk_area_gva"``.
+
+    Returns
+    -------
+    DataFrame
+        One row and column for each of the file's, in its order. Types come from the
+        passport; an empty cell is a missing value. ``attrs["title"]`` holds the
+        title, which tables on a page take as their caption.
+
+    Raises
+    ------
+    DataError
+        If the name is unknown; the file is missing, is not UTF-8, or has changed
+        since it was described; or a column or a value is not what the passport says.
+    """
+    passport = describe(name)
+    path = data_folder() / passport["path"]
+    if not path.is_file():
+        raise DataError(
+            f"Table {name!r}: the file {passport['path']} is missing. "
+            "Restore it from the book's repository."
+        )
+    content = path.read_bytes()
+    if f"sha256:{hashlib.sha256(content).hexdigest()}" != passport["hash"]:
+        raise DataError(
+            f"Table {name!r}: {passport['path']} has changed since it was described. "
+            "If the change is meant, run `make seal` and note it in the changelog; "
+            "if not, restore the file from the book's repository."
+        )
+    frame = _typed(name, passport, content)
+    frame.attrs["title"] = passport["title"]
+    record.table_used(name)
+    return frame
+
+
+def _typed(name: str, passport: dict[str, Any], content: bytes) -> pd.DataFrame:
+    """Read CSV text and give every column the type that its passport declares."""
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        row = content[: error.start].count(b"\n") + 1
+        raise DataError(
+            f"Table {name!r}: line {row} of {passport['path']} is not UTF-8. "
+            "Save the file as UTF-8."
+        ) from error
+    raw = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
+    fields = {field["name"]: field["type"] for field in passport["schema"]["fields"]}
+    if list(raw.columns) != list(fields):
+        raise DataError(
+            f"Table {name!r}: the columns of {passport['path']} are "
+            f"{list(raw.columns)}, the passport says {list(fields)}. Make them agree."
+        )
+    raw = raw.replace("", pd.NA)
+    return pd.DataFrame(
+        {c: _column(name, raw[c], kind) for c, kind in fields.items()}, index=raw.index
+    )
+
+
+def _column(name: str, values: pd.Series, kind: str) -> pd.Series:
+    """Convert one column, or say which row and value stand in the way."""
+    if kind == "boolean":
+        typed = values.map({"true": True, "false": False})
+    elif kind in ("integer", "number"):
+        typed = pd.to_numeric(values, errors="coerce")
+        if kind == "integer":
+            typed = typed.where(typed.mod(1).eq(0))
+    else:
+        return values.astype(DTYPES["string"])
+    wrong = typed.isna() & values.notna()
+    if wrong.any():
+        row = wrong.idxmax()
+        raise DataError(
+            f"Table {name!r}: row {row + 2}, column {values.name!r}: "
+            f"{values[row]!r} is not of type {kind}. Correct the cell or the passport."
+        )
+    if typed.isna().any():
+        return typed.astype("boolean" if kind == "boolean" else DTYPES[kind])
+    return typed.astype("int64" if kind == "integer" else DTYPES[kind])

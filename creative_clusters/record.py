@@ -1,0 +1,127 @@
+"""What a page hands on: numbers, findings, the tables it used.
+
+Each fact that a page produces leaves the kernel as a typed output. The build, the
+tests and other pages read these outputs; none of them retypes or recomputes one.
+Outside a notebook kernel the functions do nothing, so that measures can be tested
+and scripted without a page.
+"""
+
+import json
+from collections.abc import Iterable
+from typing import Any, Literal, NamedTuple, get_args
+
+from IPython.core.getipython import get_ipython
+from IPython.display import display
+
+__all__ = ["FINDINGS", "Finding", "State", "findings", "glue"]
+
+FINDINGS = "application/vnd.creative-clusters.findings+json"
+GLUE = "application/papermill.record/"
+
+State = Literal["supported", "not distinguishable from chance", "too little data"]
+
+
+class Finding(NamedTuple):
+    """One sentence that a page stands for.
+
+    Parameters
+    ----------
+    key : str
+        Short name by which tests and other pages ask for it.
+    sentence : str
+        The finding in plain words, with its number.
+    interval : str
+        The interval, band or rank that says how sure we are, in words.
+    state : State
+        What the test of the finding came to.
+    """
+
+    key: str
+    sentence: str
+    interval: str
+    state: State
+
+
+def _show(data: dict[str, Any], metadata: dict[str, Any] | None = None) -> None:
+    if get_ipython() is not None:
+        display(data, raw=True, metadata=metadata or {})
+
+
+def _glued(name: str, data: dict[str, Any], prefix: str = GLUE) -> None:
+    scrap = {"scrapbook": {"name": name, "mime_prefix": prefix}}
+    _show({prefix + mime: value for mime, value in data.items()}, scrap)
+
+
+def glue(**values: float | int | str) -> None:
+    """Hand numbers or words to the page's prose.
+
+    Parameters
+    ----------
+    **values : float, int or str
+        A name and what stands for it. In the text, ``{glue:text}`name:.1f``` puts it
+        in, formatted.
+
+    Raises
+    ------
+    TypeError
+        If a value is not a plain number or text: round it or take ``float()`` first,
+        so that what is glued is what is read.
+    """
+    for name, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, float | int | str):
+            raise TypeError(
+                f"glue({name}=...) got {type(value).__name__}; give a float, an int "
+                "or a str."
+            )
+        plain = value if isinstance(value, str) else _plain(value)
+        _glued(name, {"text/plain": repr(plain)})
+
+
+def _plain(value: float | int) -> float | int:
+    """Strip NumPy's own number types, whose repr carries their name."""
+    return int(value) if isinstance(value, int) else float(value)
+
+
+def table_used(name: str) -> None:
+    """Note that the page used a table of the book."""
+    _glued(f"table:{name}", {"text/plain": repr(name)})
+
+
+def findings(verdict: str, rows: Iterable[Finding]) -> None:
+    """End a page: its verdict and its findings.
+
+    Parameters
+    ----------
+    verdict : str
+        One sentence that the landing page and the head of the page repeat.
+    rows : iterable of Finding
+        The findings in the order in which they are shown.
+
+    Raises
+    ------
+    ValueError
+        If there is no finding, a key stands twice, a text is empty, or a state is
+        none of the three.
+    """
+    rows = list(rows)
+    keys = [row.key for row in rows]
+    if not verdict.strip() or not rows:
+        raise ValueError("findings() needs a verdict and at least one finding.")
+    if len(set(keys)) < len(keys):
+        raise ValueError(f"findings(): a key stands twice in {keys}.")
+    for row in rows:
+        if row.state not in get_args(State):
+            raise ValueError(
+                f"Finding {row.key!r}: state {row.state!r} is none of {get_args(State)}"
+            )
+        if not row.sentence.strip() or not row.interval.strip():
+            raise ValueError(f"Finding {row.key!r} needs a sentence and an interval.")
+    said = {"verdict": verdict, "findings": [row._asdict() for row in rows]}
+    lines = "".join(
+        f"<li>{r.sentence} ({r.interval}). <strong>{r.state.capitalize()}.</strong>"
+        for r in rows
+    )
+    content = {FINDINGS: said, "text/html": f"<ul>{lines}</ul>"}
+    content["text/plain"] = json.dumps(said)
+    scrap = {"scrapbook": {"name": "findings", "mime_prefix": ""}}
+    _show(content, scrap)
