@@ -23,9 +23,6 @@ __all__ = ["DataError", "data_folder", "describe", "load", "tables"]
 
 DESCRIPTOR = "datapackage.json"
 
-# The pandas type of each Frictionless type that our tables use.
-DTYPES = {"string": "str", "integer": "Int64", "number": "float64", "boolean": "bool"}
-
 
 class DataError(ValueError):
     """A table is unknown, missing, changed or not what its passport says."""
@@ -164,23 +161,25 @@ def _typed(name: str, passport: dict[str, Any], content: bytes) -> pd.DataFrame:
     )
 
 
-def _column(name: str, values: pd.Series, kind: str) -> pd.Series:
+def _column(name: str, values: "pd.Series[str]", kind: str) -> "pd.Series[Any]":
     """Convert one column, or say which row and value stand in the way."""
+    typed: pd.Series[Any]
+    if kind == "string":
+        return values.astype("str")
     if kind == "boolean":
         typed = values.map({"true": True, "false": False})
-    elif kind in ("integer", "number"):
-        typed = pd.to_numeric(values, errors="coerce")
-        if kind == "integer":
-            typed = typed.where(typed.mod(1).eq(0))
     else:
-        return values.astype(DTYPES["string"])
-    wrong = typed.isna() & values.notna()
-    if wrong.any():
-        row = wrong.idxmax()
+        typed = pd.to_numeric(values, errors="coerce")
+    if kind == "integer":
+        typed = typed.where(typed.mod(1).eq(0))
+    wrong = values[typed.isna() & values.notna()]
+    if not wrong.empty:
         raise DataError(
-            f"Table {name!r}: row {row + 2}, column {values.name!r}: "
-            f"{values[row]!r} is not of type {kind}. Correct the cell or the passport."
+            f"Table {name!r}: row {int(str(wrong.index[0])) + 2}, column "
+            f"{values.name!r}: {wrong.iloc[0]!r} is not of type {kind}. "
+            "Correct the cell or the passport."
         )
-    if typed.isna().any():
-        return typed.astype("boolean" if kind == "boolean" else DTYPES[kind])
-    return typed.astype("int64" if kind == "integer" else DTYPES[kind])
+    whole = {"integer": "int64", "number": "float64", "boolean": "bool"}
+    holed = {"integer": "Int64", "number": "float64", "boolean": "boolean"}
+    kinds: Any = holed if typed.isna().any() else whole
+    return typed.astype(kinds[kind])

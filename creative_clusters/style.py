@@ -10,7 +10,7 @@ import html
 import io
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import pandas as pd
@@ -38,7 +38,7 @@ THIRD = "#3f9c84"
 
 # Sizes are in points of a figure 5 inches wide. On a phone it is shown at some 70 per
 # cent, which leaves the smallest letters at about 9 pixels.
-RULES = {
+RULES: Any = {
     "figure.figsize": (5.0, 3.2),
     "figure.constrained_layout.use": True,
     "font.family": "sans-serif",
@@ -70,7 +70,7 @@ MOST_TWIN_ROWS = 60
 def use() -> None:
     """Set the house style, and show every DataFrame as an accessible table."""
     mpl.rcParams.update(RULES)
-    shell = get_ipython()
+    shell: Any = get_ipython()
     if shell is not None:
         formatters = shell.display_formatter.formatters
         formatters["text/html"].for_type(pd.DataFrame, table_html)
@@ -153,7 +153,9 @@ def figure(
     """
     sources = [source] if isinstance(source, str) else list(source)
     _refuse_half_a_figure(fig, name, caption, alt, sources, data)
-    credit = " ".join(dict.fromkeys(describe(table)["attribution"] for table in sources))
+    credit = " ".join(
+        dict.fromkeys(describe(table)["attribution"] for table in sources)
+    )
     if not isinstance(data.index, pd.RangeIndex):
         data = data.reset_index()
     twin = data.head(MOST_TWIN_ROWS)
@@ -220,7 +222,7 @@ def _named_ticks(axis: "mpl.axis.Axis") -> bool:
 
 
 def _svg(fig: "Figure") -> str:
-    """The figure as SVG, without prologue and date, the same bytes for the same data."""
+    """The figure as SVG, without prologue and date: same data, same bytes."""
     buffer = io.StringIO()
     fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     return buffer.getvalue()[buffer.getvalue().index("<svg") :]

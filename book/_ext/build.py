@@ -34,7 +34,7 @@ def build(out: Path, *, fresh: bool = False, jobs: int | None = None) -> bool:
         freshenv=fresh,
         jobs=jobs or os.cpu_count() or 1,
     )
-    return result == 0  # on some errors it returns the exception instead
+    return bool(result == 0)  # on some errors it returns the exception instead
 
 
 def report(out: Path, seconds: float) -> str:

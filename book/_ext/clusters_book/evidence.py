@@ -58,8 +58,8 @@ class Fact(SphinxRole):
         address, _, spec = self.text.partition(":")
         table, _, row_id = address.partition(".")
         try:
-            frame = load(table).set_index(describe(table)["schema"]["primaryKey"])
-            row = frame.loc[row_id]
+            key = describe(table)["schema"]["primaryKey"]
+            row: Any = load(table).set_index(key).loc[row_id]
             text = formatted(row["value"], spec)
         except (DataError, KeyError, TypeError, ValueError) as error:
             message = "no fact %r: %s"
@@ -147,18 +147,20 @@ def sources_nodes(
     cited = nodes.enumerated_list(classes=["page-sources"], enumtype="arabic")
     cited["prefix"], cited["suffix"] = "", "."
     for source_id, number in numbers.items():
-        item = nodes.list_item("", source_line(known.loc[source_id]))
+        item = nodes.list_item("", source_line(dict(known.loc[source_id])))
         item["ids"].append(f"source-{number}")
         cited += item
     yield cited
 
 
-def source_line(row: "pd.Series[Any]") -> nodes.paragraph:
+def source_line(row: dict[str, Any]) -> nodes.paragraph:
     """Publisher, title, year, link, licence and what to know about a source."""
     year = row["year"] if pd.notna(row["year"]) else "undated"
     text = nodes.paragraph("", f"{row['publisher']} ({year}). ")
     text += nodes.reference("", row["title"], refuri=row["url"])
-    note = f" {row['licence_note'].capitalize()}." if pd.notna(row["licence_note"]) else ""
+    note = (
+        f" {row['licence_note'].capitalize()}." if pd.notna(row["licence_note"]) else ""
+    )
     text += nodes.Text(f". Licence: {row['licence']}.{note}")
     return text
 

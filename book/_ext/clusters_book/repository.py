@@ -21,7 +21,10 @@ def git(root: Path, *words: str) -> str:
     """What git answers, or nothing where there is no git, repository or remote."""
     try:
         done = subprocess.run(
-            ["git", "-C", str(root), *words], capture_output=True, text=True, check=False
+            ["git", "-C", str(root), *words],
+            capture_output=True,
+            text=True,
+            check=False,
         )
     except OSError:
         return ""

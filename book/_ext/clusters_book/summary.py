@@ -33,7 +33,9 @@ def write_down(app: Sphinx, error: Exception | None) -> None:
         pages[docname] = {"seconds": seconds(env, docname)}
         pages[docname] |= {key: known[key] for key in KEPT if key in known}
     record = Path(app.outdir).parent / "record.json"
-    text = json.dumps(pages, indent=1, ensure_ascii=False, sort_keys=True, default=sorted)
+    text = json.dumps(
+        pages, indent=1, ensure_ascii=False, sort_keys=True, default=sorted
+    )
     record.write_text(text + "\n", encoding="utf-8")
     for stray in Path(app.outdir).rglob("*.html"):
         name = stray.relative_to(app.outdir).with_suffix("").as_posix()
