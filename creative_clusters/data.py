@@ -19,7 +19,15 @@ import pandas as pd
 
 from creative_clusters import record
 
-__all__ = ["DataError", "data_folder", "describe", "load", "tables"]
+__all__ = [
+    "DataError",
+    "data_folder",
+    "describe",
+    "fact",
+    "formatted",
+    "load",
+    "tables",
+]
 
 DESCRIPTOR = "datapackage.json"
 
@@ -183,3 +191,41 @@ def _column(name: str, values: "pd.Series[str]", kind: str) -> "pd.Series[Any]":
     holed = {"integer": "Int64", "number": "float64", "boolean": "boolean"}
     kinds: Any = holed if typed.isna().any() else whole
     return typed.astype(kinds[kind])
+
+
+def formatted(value: float, spec: str = "") -> str:
+    """A published value as prose writes it: 15,000, but 0.33 and 14.34 as they are."""
+    if spec:
+        return format(value, spec)
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,}"
+
+
+def fact(address: str) -> tuple[str, str]:
+    """Look up one published value to quote it in prose.
+
+    Parameters
+    ----------
+    address : str
+        ``"table.row"`` or ``"table.row:format"``: the table's name, the value of its
+        primary key, and a format if the usual one will not do.
+
+    Returns
+    -------
+    tuple of str
+        The value as prose writes it, and its ``source_id``.
+
+    Raises
+    ------
+    DataError
+        If there is no such table or row, or the row has no value or no source.
+    """
+    place, _, spec = address.partition(":")
+    table, _, row_id = place.partition(".")
+    try:
+        key = describe(table)["schema"]["primaryKey"]
+        row: Any = load(table).set_index(key).loc[row_id]
+        return formatted(row["value"], spec), row["source_id"]
+    except (KeyError, TypeError) as error:
+        raise DataError(
+            f"Table {table!r} has no row {row_id!r} with a value and a source."
+        ) from error

@@ -29,7 +29,7 @@ class Finding(NamedTuple):
     key : str
         Short name by which tests and other pages ask for it.
     sentence : str
-        The finding in plain words, with its number.
+        The finding in plain words, with its number and without a full stop.
     interval : str
         The interval, band or rank that says how sure we are, in words.
     state : State
@@ -116,6 +116,8 @@ def findings(verdict: str, rows: Iterable[Finding]) -> None:
             )
         if not row.sentence.strip() or not row.interval.strip():
             raise ValueError(f"Finding {row.key!r} needs a sentence and an interval.")
+        if row.sentence.endswith("."):
+            raise ValueError(f"Finding {row.key!r}: leave the full stop to the page.")
     said = {"verdict": verdict, "findings": [row._asdict() for row in rows]}
     lines = "".join(
         f"<li>{r.sentence} ({r.interval}). <strong>{r.state.capitalize()}.</strong>"

@@ -96,8 +96,7 @@ def table_html(frame: pd.DataFrame, caption: str | None = None) -> str:
     if caption is None:
         rows, columns = frame.shape
         caption = frame.attrs.get("title", f"Table: {rows} rows, {columns} columns")
-    if not isinstance(frame.index, pd.RangeIndex):
-        frame = frame.reset_index()
+    frame = _with_index(frame)
     frame = frame.rename(columns=lambda name: str(name).replace("_", " "))
     body = frame.to_html(
         border=0, index=False, na_rep="–", justify="unset", classes="table"
@@ -113,6 +112,12 @@ def table_html(frame: pd.DataFrame, caption: str | None = None) -> str:
         f'<div class="table-scroll" role="group" tabindex="0" aria-label="{said}">\n'
         f"{body}\n</div>"
     )
+
+
+def _with_index(frame: pd.DataFrame) -> pd.DataFrame:
+    """Make an index that says something a column; drop mere row numbers."""
+    numbers = frame.index.names == [None] and pd.api.types.is_integer_dtype(frame.index)
+    return frame.reset_index(drop=numbers)
 
 
 def figure(
@@ -156,8 +161,7 @@ def figure(
     credit = " ".join(
         dict.fromkeys(describe(table)["attribution"] for table in sources)
     )
-    if not isinstance(data.index, pd.RangeIndex):
-        data = data.reset_index()
+    data = _with_index(data)
     twin = data.head(MOST_TWIN_ROWS)
     left = len(data) - len(twin)
     note = f" (first {len(twin)} of {len(data)} rows)" if left else ""

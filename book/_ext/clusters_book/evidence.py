@@ -17,7 +17,7 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from creative_clusters.data import DataError, data_folder, describe, load, tables
+from creative_clusters.data import data_folder, describe, fact, load, tables
 
 log = logging.getLogger(__name__)
 
@@ -28,13 +28,6 @@ PREVIEW_ROWS = 3
 def note_table(env: BuildEnvironment, name: str) -> None:
     """Remember that the page uses a table."""
     env.metadata[env.docname].setdefault("tables", set()).add(name)
-
-
-def formatted(value: float, spec: str = "") -> str:
-    """A published value as prose writes it: 15,000, but 0.33 and 14.34 as they are."""
-    if spec:
-        return format(value, spec)
-    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,}"
 
 
 class source_mark(nodes.Inline, nodes.TextElement):  # type: ignore[misc]
@@ -55,18 +48,14 @@ class Fact(SphinxRole):
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Look the row up; an unknown one is a warning, which stops the build."""
-        address, _, spec = self.text.partition(":")
-        table, _, row_id = address.partition(".")
         try:
-            key = describe(table)["schema"]["primaryKey"]
-            row: Any = load(table).set_index(key).loc[row_id]
-            text = formatted(row["value"], spec)
-        except (DataError, KeyError, TypeError, ValueError) as error:
+            text, source_id = fact(self.text)
+        except ValueError as error:  # a DataError, or a format that is none
             message = "no fact %r: %s"
             log.warning(message, self.text, error, location=self.get_location())
             return [nodes.Text("")], []
-        note_table(self.env, table)
-        return [nodes.Text(text), mark(row["source_id"])], []
+        note_table(self.env, self.text.partition(".")[0])
+        return [nodes.Text(text), mark(source_id)], []
 
 
 class Source(SphinxRole):
@@ -154,14 +143,15 @@ def sources_nodes(
 
 
 def source_line(row: dict[str, Any]) -> nodes.paragraph:
-    """Publisher, title, year, link, licence and what to know about a source."""
+    """Publisher, year, title, link, licence and what to know about a source."""
     year = row["year"] if pd.notna(row["year"]) else "undated"
     text = nodes.paragraph("", f"{row['publisher']} ({year}). ")
     text += nodes.reference("", row["title"], refuri=row["url"])
-    note = (
-        f" {row['licence_note'].capitalize()}." if pd.notna(row["licence_note"]) else ""
-    )
-    text += nodes.Text(f". Licence: {row['licence']}.{note}")
+    known = {"facts only": "Single facts taken", "unknown": "No licence stated"}
+    said = [known.get(row["licence"], f"Licence: {row['licence']}")]
+    if pd.notna(row["licence_note"]):
+        said.append(row["licence_note"][0].upper() + row["licence_note"][1:])
+    text += nodes.Text(". " + ". ".join(said) + ".")
     return text
 
 

@@ -16,7 +16,8 @@ from sphinx.config import Config
 
 ROOT = Path(__file__).parents[3]
 FED_TO_PAGES = ("data/**/*", "creative_clusters/*.py", "requirements*.txt")
-FED_TO_BUILD = ("book/_ext/**/*.py", "_config.yml")
+FED_TO_READING = ("book/_ext/**/*.py", "_config.yml")
+FED_TO_WRITING = ("book/_static/**/*", "book/_templates/**/*")
 
 # These two say nothing about parallel reading, and Sphinx would then refuse it.
 SILENT_BUT_SAFE = ("sphinx_jupyterbook_latex", "sphinx_multitoc_numbering")
@@ -45,7 +46,8 @@ def name_cache(app: Sphinx, config: Config) -> None:
     """
     path = caches(app) / fingerprint(ROOT, FED_TO_PAGES)
     config.nb_execution_cache_path = str(path)
-    config.clusters_build = fingerprint(ROOT, FED_TO_BUILD)
+    config.clusters_reading = fingerprint(ROOT, FED_TO_READING)
+    config.clusters_writing = fingerprint(ROOT, FED_TO_WRITING)
     get_cache(path).list_cache_records()  # two workers making it at once would clash
 
 
@@ -69,7 +71,8 @@ def forget_failures(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> None:
     """Register the hooks."""
-    app.add_config_value("clusters_build", "", "env")
+    app.add_config_value("clusters_reading", "", "env")
+    app.add_config_value("clusters_writing", "", "html")  # a style sheet, too, is news
     app.connect("config-inited", name_cache, priority=900)
     app.connect("builder-inited", declare_safe)
     app.connect("build-finished", forget_failures, priority=900)

@@ -16,7 +16,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
-from sphinx.util.docutils import SphinxRole
+from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from creative_clusters.record import FINDINGS
 from creative_clusters.style import FIGURE
@@ -57,8 +57,8 @@ def figure_nodes(renderer: NbElementRenderer, data: MimeData) -> list[Element]:
         written: str = renderer.write_file(path, text.encode(), overwrite=True)
         return written
 
-    image = SizedImage(uri=stored(".svg", said["svg"]), alt=said["alt"])
-    image["px"] = pixels(said["svg"])
+    uri, size = stored(".svg", said["svg"]), pixels(said["svg"])
+    image = SizedImage(uri=uri, alt=said["alt"], px=size)
     options = {
         "name": said["name"],
         "caption": f"{said['caption']}\n\nSource: {said['credit']}",
@@ -73,9 +73,9 @@ def figure_nodes(renderer: NbElementRenderer, data: MimeData) -> list[Element]:
         "", "Download as CSV", reftarget=stored(".csv", said["csv"]), refdoc=env.docname
     )
     link["refdomain"] = ""
-    env.metadata[env.docname].setdefault("figures", {})[said["name"]] = {
-        key: said[key] for key in ("caption", "alt", "credit")
-    }
+    known = env.metadata[env.docname].setdefault("figures", {})
+    known[said["name"]] = {key: said[key] for key in ("caption", "alt", "credit")}
+    known[said["name"]] |= {"uri": uri.lstrip("/"), "px": size}
     return [
         *box.children,
         nodes.raw("", opening + said["table"], format="html"),
@@ -103,10 +103,9 @@ def findings_nodes(renderer: NbElementRenderer, data: MimeData) -> list[Element]
     env.metadata[env.docname]["findings"] = {f["key"]: f for f in said["findings"]}
     items = nodes.bullet_list(classes=["findings"])
     for finding in said["findings"]:
-        state = nodes.inline("", finding["state"].capitalize(), classes=["state"])
         slug = finding["state"].split()[0]
         text = nodes.paragraph("", f"{finding['sentence']} ({finding['interval']}). ")
-        text += state
+        text += nodes.inline("", f"{finding['state'].capitalize()}.", classes=["state"])
         item = nodes.list_item("", text, classes=[f"state-{slug}"])
         item["ids"].append(f"finding-{finding['key']}")
         items += item
@@ -114,7 +113,7 @@ def findings_nodes(renderer: NbElementRenderer, data: MimeData) -> list[Element]
 
 
 class repeated(nodes.Inline, nodes.TextElement):  # type: ignore[misc]
-    """A verdict or a finding of some page, filled in when all pages are read."""
+    """Something that some page said, filled in when all pages are read."""
 
 
 class Repeat(SphinxRole):
@@ -128,24 +127,55 @@ class Repeat(SphinxRole):
         return [node], []
 
 
+class RepeatFigure(SphinxDirective):
+    """``{repeat-figure} page:name``: a figure of another page, linked to it."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Leave a node to be filled in later."""
+        self.env.metadata[self.env.docname]["repeats"] = True
+        node = repeated(role="figure", target=self.arguments[0])
+        self.set_source_info(node)
+        return [node]
+
+
 class FillRepeats(SphinxPostTransform):
-    """Fill in verdicts and findings."""
+    """Fill in verdicts, findings and figures of other pages."""
 
     default_priority = 5
 
     def run(self, **kwargs: Any) -> None:
-        """Replace each by its text, or warn, which stops a strict build."""
+        """Replace each by what was said, or warn, which stops a strict build."""
         for node in list(self.document.findall(repeated)):
             page, _, key = node["target"].partition(":")
             known = self.env.metadata.get(page, {})
-            if node["role"] == "verdict":
-                text = known.get("verdict")
-            else:
-                text = known.get("findings", {}).get(key, {}).get("sentence")
-            if text is None:
-                message = "no %s %r: is the page in the book, with a findings block?"
+            filled: nodes.Node | None = None
+            if node["role"] == "figure" and key in known.get("figures", {}):
+                filled = figure_again(page, key, known["figures"][key])
+            elif node["role"] == "verdict" and "verdict" in known:
+                filled = nodes.Text(known["verdict"])
+            elif node["role"] == "finding" and key in known.get("findings", {}):
+                found = known["findings"][key]
+                filled = nodes.Text(f"{found['sentence']} ({found['interval']}).")
+            if filled is None:
+                message = "no %s %r: is the page in the book, and does it say so?"
                 log.warning(message, node["role"], node["target"], location=node)
-            node.replace_self(nodes.Text(text or ""))
+            node.replace_self(filled or nodes.Text(""))
+
+
+def figure_again(page: str, name: str, known: dict[str, Any]) -> nodes.figure:
+    """A figure as on its own page, with a link to it in place of its numbers."""
+    uri = known["uri"]
+    image = SizedImage(uri=uri, alt=known["alt"], px=known["px"], candidates={"*": uri})
+    caption = nodes.caption("", "", nodes.inline("", known["caption"] + " "))
+    caption[0]["classes"].append("caption-text")
+    link = nodes.inline("", "How we know.")
+    target = {"refdomain": "std", "reftype": "ref", "reftarget": name}
+    caption += addnodes.pending_xref("", link, refexplicit=True, **target)
+    credit = nodes.legend("", nodes.paragraph("", f"Source: {known['credit']}"))
+    again = f"{name}-again"  # not numbered: the number belongs to the figure's own page
+    return nodes.figure("", image, caption, credit, ids=[again])
 
 
 def note_reading(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
@@ -181,6 +211,7 @@ def setup(app: Sphinx) -> None:
     app.add_node(repeated)
     app.add_role("verdict", Repeat())
     app.add_role("finding", Repeat())
+    app.add_directive("repeat-figure", RepeatFigure)
     app.add_post_transform(FillRepeats)
     app.connect("env-before-read-docs", note_reading)
     app.connect("env-updated", rewrite_repeats)
