@@ -224,8 +224,11 @@ def fact(address: str) -> tuple[str, str]:
     try:
         key = describe(table)["schema"]["primaryKey"]
         row: Any = load(table).set_index(key).loc[row_id]
-        return formatted(row["value"], spec), row["source_id"]
-    except (KeyError, TypeError) as error:
+        value, source_id = row["value"], row["source_id"]
+    except (KeyError, TypeError):
+        value, source_id = None, None
+    if pd.isna(value) or pd.isna(source_id):
         raise DataError(
             f"Table {table!r} has no row {row_id!r} with a value and a source."
-        ) from error
+        )
+    return formatted(value, spec), source_id

@@ -15,7 +15,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 ROOT = Path(__file__).parents[3]
-FED_TO_PAGES = ("data/**/*", "creative_clusters/*.py", "requirements*.txt")
+FED_TO_PAGES = ("data/**/*", "creative_clusters/*.py", "requirements.txt")
 FED_TO_READING = ("book/_ext/**/*.py", "_config.yml")
 FED_TO_WRITING = ("book/_static/**/*", "book/_templates/**/*")
 

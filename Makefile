@@ -1,0 +1,57 @@
+# Every task of the book by name; `make` alone lists them. Kept to what GNU make 3.81
+# knows, which is the make of macOS.
+
+# PYTHON=/path/to/python3.12 chooses the Python of the environment, on its first use.
+export PYTHON
+
+BOOK_ENV = sh .ci/venv.sh requirements.txt
+TEST_ENV = sh .ci/venv.sh requirements-dev.txt
+RUN = .venv/bin/python
+OPEN_AS_NOTEBOOKS = .venv/share/jupyter/lab/settings
+COMPILE = UV_CUSTOM_COMPILE_COMMAND="make pins" .venv/bin/uv pip compile --quiet \
+	--universal --python-version 3.11 --generate-hashes
+PORT = 8000
+
+.NOTPARALLEL:
+.PHONY: help book test serve lab bench links pins seal clean
+
+help: ## List these tasks
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' Makefile
+
+book: ## Build the book (the first time, its environment too)
+	@$(BOOK_ENV)
+	@$(RUN) book/_ext/build.py
+
+test: ## Run all tests; OPTIONS="-k binder" runs some
+	@$(TEST_ENV)
+	@$(RUN) -m pytest -n auto --dist loadscope $(OPTIONS)
+
+serve: book ## Build the book and show it on http://127.0.0.1:8000 (or PORT=...)
+	@$(RUN) -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
+
+lab: ## Open the pages as notebooks in JupyterLab, to run and change them
+	@$(BOOK_ENV)
+	@mkdir -p $(OPEN_AS_NOTEBOOKS)
+	@cp .binder/overrides.json $(OPEN_AS_NOTEBOOKS)
+	@$(RUN) -m jupyter lab book
+
+bench: ## Measure how long builds take after which change
+	@$(BOOK_ENV)
+	@$(RUN) benchmarks/build_times.py
+
+# 403 and 429 come from sites that answer people but not programs.
+links: book ## Follow every link of the book, online
+	@$(TEST_ENV)
+	@.venv/bin/lychee --no-progress --accept 100..=299,403,429 '_build/html/**/*.html'
+
+pins: ## Compile requirements*.in; OPTIONS=--upgrade takes newer versions
+	@$(TEST_ENV)
+	@$(COMPILE) $(OPTIONS) requirements.in --output-file requirements.txt
+	@$(COMPILE) $(OPTIONS) requirements-dev.in --output-file requirements-dev.txt
+
+seal: ## Write checksums and row counts of changed tables into the descriptor
+	@$(BOOK_ENV)
+	@$(RUN) data/seal.py
+
+clean: ## Delete all that make has made: the built book and the environment
+	@rm -rf _build .venv
