@@ -7,6 +7,7 @@ each column its declared type and notes that the table was used, so that the pag
 list its sources without anyone typing them.
 """
 
+import csv
 import difflib
 import hashlib
 import io
@@ -156,14 +157,21 @@ def _typed(name: str, passport: dict[str, Any], content: bytes) -> pd.DataFrame:
             f"Table {name!r}: line {row} of {passport['path']} is not UTF-8. "
             "Save the file as UTF-8."
         ) from error
-    raw = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
+    lines = list(csv.reader(io.StringIO(text, newline="")))
+    header, rows = (lines[0], lines[1:]) if lines else ([], [])
     fields = {field["name"]: field["type"] for field in passport["schema"]["fields"]}
-    if list(raw.columns) != list(fields):
+    if header != list(fields):
         raise DataError(
-            f"Table {name!r}: the columns of {passport['path']} are "
-            f"{list(raw.columns)}, the passport says {list(fields)}. Make them agree."
+            f"Table {name!r}: the columns of {passport['path']} are {header}, "
+            f"the passport says {list(fields)}. Make them agree."
         )
-    raw = raw.replace("", pd.NA)
+    for number, cells in enumerate(rows, start=2):
+        if len(cells) != len(header):
+            raise DataError(
+                f"Table {name!r}: row {number} has {len(cells)} cells, the header "
+                f"{len(header)}. Put cells that hold a comma in quotation marks."
+            )
+    raw = pd.DataFrame(rows, columns=header, dtype="str").replace("", pd.NA)
     return pd.DataFrame(
         {c: _column(name, raw[c], kind) for c, kind in fields.items()}, index=raw.index
     )
@@ -178,6 +186,7 @@ def _column(name: str, values: "pd.Series[str]", kind: str) -> "pd.Series[Any]":
         typed = values.map({"true": True, "false": False})
     else:
         typed = pd.to_numeric(values, errors="coerce")
+        typed = typed.where(typed.abs() != float("inf"))
     if kind == "integer":
         typed = typed.where(typed.mod(1).eq(0))
     wrong = values[typed.isna() & values.notna()]

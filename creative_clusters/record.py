@@ -6,6 +6,7 @@ Outside a notebook kernel the functions do nothing, so that measures can be test
 and scripted without a page.
 """
 
+import html
 import json
 from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple, get_args
@@ -17,6 +18,8 @@ __all__ = ["FINDINGS", "Finding", "State", "findings", "glue"]
 
 FINDINGS = "application/vnd.creative-clusters.findings+json"
 GLUE = "application/papermill.record/"
+
+_noted: set[str] = set()  # tables this kernel has noted already
 
 State = Literal["supported", "not distinguishable from chance", "too little data"]
 
@@ -83,8 +86,10 @@ def _plain(value: float | int) -> float | int:
 
 
 def table_used(name: str) -> None:
-    """Note that the page used a table of the book."""
-    _glued(f"table:{name}", {"text/plain": repr(name)})
+    """Note that the page used a table of the book; once is enough."""
+    if name not in _noted:
+        _noted.add(name)
+        _glued(f"table:{name}", {"text/plain": repr(name)})
 
 
 def findings(verdict: str, rows: Iterable[Finding]) -> None:
@@ -120,8 +125,9 @@ def findings(verdict: str, rows: Iterable[Finding]) -> None:
             raise ValueError(f"Finding {row.key!r}: leave the full stop to the page.")
     said = {"verdict": verdict, "findings": [row._asdict() for row in rows]}
     lines = "".join(
-        f"<li>{r.sentence} ({r.interval}). <strong>{r.state.capitalize()}.</strong>"
-        for r in rows
+        f"<li>{html.escape(f'{row.sentence} ({row.interval}).')} "
+        f"<strong>{row.state.capitalize()}.</strong></li>"
+        for row in rows
     )
     content = {FINDINGS: said, "text/html": f"<ul>{lines}</ul>"}
     content["text/plain"] = json.dumps(said)

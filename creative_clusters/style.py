@@ -96,7 +96,7 @@ def table_html(frame: pd.DataFrame, caption: str | None = None) -> str:
     if caption is None:
         rows, columns = frame.shape
         caption = frame.attrs.get("title", f"Table: {rows} rows, {columns} columns")
-    frame = _with_index(frame)
+    frame = _with_index(frame).rename_axis(columns=None)
     frame = frame.rename(columns=lambda name: str(name).replace("_", " "))
     body = frame.to_html(
         border=0, index=False, na_rep="–", justify="unset", classes="table"
