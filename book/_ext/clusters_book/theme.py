@@ -1,0 +1,40 @@
+"""What the stock book does that this one does not want.
+
+- Jupyter Book loads sphinx-thebe always and switches it on never: each page carries its
+  settings twice, which browsers report as an error. Its hooks are taken out.
+- docutils marks the entries of a bibliography with a role that accessibility checkers
+  reject as deprecated. They are plain list items here.
+"""
+
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.writers.html5 import HTML5Translator
+
+
+def drop_thebe(app: Sphinx) -> None:
+    """Disconnect sphinx-thebe before it writes into a page."""
+    for event in ("env-before-read-docs", "doctree-resolved"):
+        for listener in list(app.events.listeners[event]):
+            if listener.handler.__module__ == "sphinx_thebe":
+                app.disconnect(listener.id)
+    files = app.registry.css_files
+    files[:] = [entry for entry in files if "thebe" not in entry[0]]
+
+
+def visit_citation(self: Any, node: nodes.citation) -> None:
+    """Open an entry of the bibliography."""
+    HTML5Translator.visit_citation(self, node)
+    self.body[-1] = self.body[-1].replace("doc-biblioentry", "listitem")
+
+
+def depart_citation(self: Any, node: nodes.citation) -> None:
+    """Close it."""
+    HTML5Translator.depart_citation(self, node)
+
+
+def setup(app: Sphinx) -> None:
+    """Register hooks and visitors."""
+    app.connect("builder-inited", drop_thebe, priority=100)
+    app.add_node(nodes.citation, override=True, html=(visit_citation, depart_citation))
