@@ -24,7 +24,6 @@ def build(out: Path, *, fresh: bool = False, jobs: int | None = None) -> bool:
         path_config=ROOT / "_config.yml",
         noconfig=True,
         confoverrides={
-            "external_toc_path": str(ROOT / "_toc.yml"),
             "latex_individualpages": False,
             "nitpicky": True,
         },

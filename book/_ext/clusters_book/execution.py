@@ -6,6 +6,7 @@ of the data, the package and the pins, so a change of any of them starts a new o
 """
 
 import hashlib
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -13,6 +14,9 @@ from pathlib import Path
 from jupyter_cache import get_cache
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.errors import ExtensionError
+
+import creative_clusters
 
 ROOT = Path(__file__).parents[3]
 FED_TO_PAGES = ("data/**/*", "creative_clusters/*.py", "requirements.txt")
@@ -36,6 +40,27 @@ def fingerprint(root: Path, patterns: tuple[str, ...]) -> str:
 def caches(app: Sphinx) -> Path:
     """The folder that holds one execution cache a fingerprint."""
     return Path(app.outdir).parent / ".jupyter_cache"
+
+
+def guard(app: Sphinx, config: Config) -> None:
+    """Build from this checkout alone, and not upon a build that was interrupted."""
+    package = Path(creative_clusters.__file__).parents[1]
+    if package != ROOT:
+        raise ExtensionError(
+            f"The pages would use the package in {package}, not the one in {ROOT}. "
+            f"Put the book's own folder first: PYTHONPATH={ROOT}"
+        )
+    os.environ.pop("CREATIVE_CLUSTERS_DATA", None)
+    config.external_toc_path = str(ROOT / "_toc.yml")
+    if unfinished(app).exists():
+        shutil.rmtree(app.doctreedir)
+    Path(app.doctreedir).mkdir(parents=True, exist_ok=True)
+    unfinished(app).touch()
+
+
+def unfinished(app: Sphinx) -> Path:
+    """The mark of a build that has begun; what it read has warnings we cannot see."""
+    return Path(app.doctreedir) / "unfinished"
 
 
 def name_cache(app: Sphinx, config: Config) -> None:
@@ -63,6 +88,7 @@ def forget_failures(app: Sphinx, error: Exception | None) -> None:
     if error or app.statuscode or app._warncount:
         shutil.rmtree(app.doctreedir, ignore_errors=True)
         return
+    unfinished(app).unlink()
     current = Path(app.config.nb_execution_cache_path)
     for old in caches(app).iterdir():
         if old != current:
@@ -73,6 +99,7 @@ def setup(app: Sphinx) -> None:
     """Register the hooks."""
     app.add_config_value("clusters_reading", "", "env")
     app.add_config_value("clusters_writing", "", "html")  # a style sheet, too, is news
+    app.connect("config-inited", guard, priority=100)  # before the toc is read
     app.connect("config-inited", name_cache, priority=900)
     app.connect("builder-inited", declare_safe)
     app.connect("build-finished", forget_failures, priority=900)

@@ -178,6 +178,12 @@ def figure_again(page: str, name: str, known: dict[str, Any]) -> nodes.figure:
     return nodes.figure("", image, caption, credit, ids=[again])
 
 
+def note_glue(app: Sphinx, docname: str, content: list[str]) -> None:
+    """Numbers glued from another page are repeats, too."""
+    if re.search(r"\{glue:?\w*\}`[^`]+::", content[0]):
+        app.env.metadata[docname]["repeats"] = True
+
+
 def note_reading(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     """Remember whether any page is read in this build."""
     app.clusters_read = bool(docnames)  # type: ignore[attr-defined]
@@ -213,5 +219,6 @@ def setup(app: Sphinx) -> None:
     app.add_role("finding", Repeat())
     app.add_directive("repeat-figure", RepeatFigure)
     app.add_post_transform(FillRepeats)
+    app.connect("source-read", note_glue)
     app.connect("env-before-read-docs", note_reading)
     app.connect("env-updated", rewrite_repeats)

@@ -10,6 +10,9 @@ from pathlib import Path
 from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+
+log = logging.getLogger(__name__)
 
 KEPT = ("tables", "cited", "figures", "verdict", "findings")
 NOT_PAGES = {"genindex", "search", "404"}
@@ -20,6 +23,13 @@ def seconds(env: BuildEnvironment, docname: str) -> float | None:
     known = NbMetadataCollector.get_exec_data(env, docname) or {}
     runtime = known.get("runtime")
     return None if runtime is None else round(float(runtime), 1)
+
+
+def miss_pages(app: Sphinx, env: BuildEnvironment) -> None:
+    """Warn of pages that _toc.yml lists and that are not there, in every build."""
+    for name in app.config.external_site_map:
+        if name not in env.found_docs:
+            log.warning("_toc.yml lists %r, but book/ has no such page", name)
 
 
 def write_down(app: Sphinx, error: Exception | None) -> None:
@@ -37,12 +47,14 @@ def write_down(app: Sphinx, error: Exception | None) -> None:
         pages, indent=1, ensure_ascii=False, sort_keys=True, default=sorted
     )
     record.write_text(text + "\n", encoding="utf-8")
-    for stray in Path(app.outdir).rglob("*.html"):
-        name = stray.relative_to(app.outdir).with_suffix("").as_posix()
-        if name not in pages and name not in NOT_PAGES and not name.startswith("_"):
+    out = Path(app.outdir)
+    for stray in [*out.rglob("*.html"), *out.rglob("_sources/**/*.*")]:
+        name = stray.relative_to(out).with_suffix("").as_posix()
+        if name.removeprefix("_sources/") not in {*pages, *NOT_PAGES}:
             stray.unlink()
 
 
 def setup(app: Sphinx) -> None:
-    """Register the hook."""
+    """Register the hooks."""
+    app.connect("env-updated", miss_pages)
     app.connect("build-finished", write_down)
