@@ -29,7 +29,7 @@ def test_totals_are_positive_and_no_industry_exceeds_them(name: str) -> None:
 def test_industries_add_up_to_their_section(name: str) -> None:
     table = money(name).dropna()
     parts = table["publishing_film_tv_broadcasting"] + table["telecoms_it"]
-    # ONS rounds each figure to a million by itself.
+    # Each figure is rounded to a million by itself.
     assert (table["information_communication"] - parts).abs().max() <= 1
 
 

@@ -78,7 +78,7 @@ def test_rows_keep_their_order_and_the_title_goes_with_them(folder: Path) -> Non
 @pytest.mark.parametrize(
     ("asked", "answer"),
     [
-        ("smal", "There is no table 'smal'. Did you mean small?"),
+        ("smalls", "There is no table 'smalls'. Did you mean small?"),
         ("x", "There is no table 'x'. See tables()."),
     ],
 )
