@@ -37,10 +37,9 @@ choose_python() {
 }
 
 pip_install() {
-    # Without a network pip's own five tries only look as if it were stuck. Python
-    # compiles what it imports when it does; compiling everything now takes longer.
+    # Without a network pip's own five tries only look as if it were stuck.
     .venv/bin/python -m pip install --quiet --retries 2 --disable-pip-version-check \
-        --no-compile --no-deps "$@" >>$log 2>&1 && return
+        --no-deps "$@" >>$log 2>&1 && return
     grep -Eqi 'from versions: none|connection|name resolution|timed out' $log &&
         fail "The packages could not be fetched. Check the network connection and run this again. (What pip said: $log)"
     fail "The packages could not be installed: $(grep ERROR $log | head -1) (What pip said: $log)"
