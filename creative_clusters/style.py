@@ -92,12 +92,21 @@ def table_html(frame: pd.DataFrame, caption: str | None = None) -> str:
     str
         A table with caption, header cells with scope and no style of its own, inside
         a box that scrolls sideways and can be reached by keyboard.
+
+    Raises
+    ------
+    ValueError
+        If the columns have more than one level, which no reader can follow.
     """
+    if frame.columns.nlevels > 1:
+        raise ValueError("table_html() takes one level of columns: flatten them first.")
     if caption is None:
         rows, columns = frame.shape
         caption = frame.attrs.get("title", f"Table: {rows} rows, {columns} columns")
     frame = _with_index(frame).rename_axis(columns=None)
     frame = frame.rename(columns=lambda name: str(name).replace("_", " "))
+    whole = [c for c in frame if _is_whole(frame[c])]
+    frame = frame.astype(dict.fromkeys(whole, "Int64"))
     body = frame.to_html(
         border=0, index=False, na_rep="–", justify="unset", classes="table"
     )
@@ -112,6 +121,14 @@ def table_html(frame: pd.DataFrame, caption: str | None = None) -> str:
         f'<div class="table-scroll" role="group" tabindex="0" aria-label="{said}">\n'
         f"{body}\n</div>"
     )
+
+
+def _is_whole(values: "pd.Series[Any]") -> bool:
+    """Whether a column of floats holds whole numbers only, as counts with gaps do."""
+    if not pd.api.types.is_float_dtype(values):
+        return False
+    known = values.dropna()
+    return bool((known.mod(1) == 0).all() and known.size)
 
 
 def _with_index(frame: pd.DataFrame) -> pd.DataFrame:
@@ -175,6 +192,7 @@ def figure(
         "caption": caption,
         "alt": alt,
         "credit": credit,
+        "tables": sources,
         "svg": svg,
         "csv": data.to_csv(index=False, lineterminator="\n"),
         "table": table_html(twin, f"Data behind “{caption.split('. ')[0]}”{note}"),

@@ -1,4 +1,4 @@
-"""Figures quoted from ``data/``, the sources of a page, and the data catalogue.
+"""Figures quoted from ``data/``, and the sources of a page.
 
 ``{fact}`mediacity_figures.site_jobs``` writes the published value, formatted, with a
 small number that links to its source. The list of sources at the end of the page is
@@ -17,12 +17,9 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from creative_clusters.data import data_folder, describe, fact, load, tables
+from creative_clusters.data import describe, fact, load
 
 log = logging.getLogger(__name__)
-
-CATALOGUE_MARK = "<!-- data catalogue -->"
-PREVIEW_ROWS = 3
 
 
 def note_table(env: BuildEnvironment, name: str) -> None:
@@ -155,68 +152,6 @@ def source_line(row: dict[str, Any]) -> nodes.paragraph:
     return text
 
 
-def write_catalogue(app: Sphinx, docname: str, content: list[str]) -> None:
-    """Put a card for every table where the catalogue page asks for it."""
-    if CATALOGUE_MARK in content[0]:
-        app.env.note_dependency(str(data_folder() / "datapackage.json"))
-        cards = "\n\n".join(card(name) for name in tables())
-        content[0] = content[0].replace(CATALOGUE_MARK, cards)
-
-
-def card(name: str) -> str:
-    """One table's passport as MyST text."""
-    p = describe(name)
-    licence, schema = p["licenses"][0], p["schema"]
-    keys = schema["primaryKey"]
-    origin = "; ".join(
-        f"[{s['title']}]({s['path']})" if s["path"].startswith("https:") else s["title"]
-        for s in p["sources"]
-    )
-    gaps = "\n".join(f"- {gap}" for gap in p["knownGaps"])
-    pages = ", ".join(f"{{doc}}`/{page}`" for page in p["usedBy"])
-    columns = "\n".join(
-        f"`{f['name']}` ({f['type']}{', ' + f['unit'] if 'unit' in f else ''})\n"
-        f": {f['description']}\n"
-        for f in schema["fields"]
-    )
-    return f"""(table-{name})=
-## {p["title"]}
-
-{p["description"]}
-
-Name
-: `{name}`, for `load("{name}")`. {{download}}`Download as CSV </../data/{p["path"]}>`
-
-One row
-: {p["oneRow"]}; {p["rows"]:,} rows. Key: {", ".join(f"`{key}`" for key in keys)}
-
-Period
-: {p["period"]}; read on {p["seen"]}
-
-Source
-: {origin}
-
-Licence
-: [{licence["title"]}]({licence["path"]})
-
-Attribution
-: {p["attribution"]}
-
-Used on
-: {pages or "no page directly; the numbered sources of every page come from it"}
-
-What it cannot tell you
-: {p["cannotTell"]}
-
-**Known gaps**
-
-{gaps}
-
-:::{{dropdown}} Columns
-{columns}
-:::"""
-
-
 def setup(app: Sphinx) -> None:
     """Register nodes, roles, directive and hooks."""
     app.add_node(source_mark)
@@ -225,4 +160,3 @@ def setup(app: Sphinx) -> None:
     app.add_role("source", Source())
     app.add_directive("page-sources", PageSources)
     app.add_transform(NumberSources)
-    app.connect("source-read", write_catalogue)

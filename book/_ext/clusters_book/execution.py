@@ -50,7 +50,7 @@ def guard(app: Sphinx, config: Config) -> None:
             f"The pages would use the package in {package}, not the one in {ROOT}. "
             f"Put the book's own folder first: PYTHONPATH={ROOT}"
         )
-    os.environ.pop("CREATIVE_CLUSTERS_DATA", None)
+    os.environ["CREATIVE_CLUSTERS_DATA"] = str(ROOT / "data")
     config.external_toc_path = str(ROOT / "_toc.yml")
     if unfinished(app).exists():
         shutil.rmtree(app.doctreedir)

@@ -74,7 +74,8 @@ def figure_nodes(renderer: NbElementRenderer, data: MimeData) -> list[Element]:
     )
     link["refdomain"] = ""
     known = env.metadata[env.docname].setdefault("figures", {})
-    known[said["name"]] = {key: said[key] for key in ("caption", "alt", "credit")}
+    kept = ("caption", "alt", "credit", "tables")
+    known[said["name"]] = {key: said[key] for key in kept}
     known[said["name"]] |= {"uri": uri.lstrip("/"), "px": size}
     return [
         *box.children,
@@ -117,7 +118,9 @@ class repeated(nodes.Inline, nodes.TextElement):  # type: ignore[misc]
 
 
 class Repeat(SphinxRole):
-    """``{verdict}`page``` or ``{finding}`page:key```: said once, shown anywhere."""
+    """Said once, shown anywhere: ``{verdict}`page```, ``{finding}`page:key```,
+    and ``{figures-of}`table```, the figures that rest on a table.
+    """
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Leave a node to be filled in later."""
@@ -153,6 +156,8 @@ class FillRepeats(SphinxPostTransform):
             filled: nodes.Node | None = None
             if node["role"] == "figure" and key in known.get("figures", {}):
                 filled = figure_again(page, key, known["figures"][key])
+            elif node["role"] == "figures-of":
+                filled = figures_of(self.env, key or page)
             elif node["role"] == "verdict" and "verdict" in known:
                 filled = nodes.Text(known["verdict"])
             elif node["role"] == "finding" and key in known.get("findings", {}):
@@ -162,6 +167,19 @@ class FillRepeats(SphinxPostTransform):
                 message = "no %s %r: is the page in the book, and does it say so?"
                 log.warning(message, node["role"], node["target"], location=node)
             node.replace_self(filled or nodes.Text(""))
+
+
+def figures_of(env: BuildEnvironment, table: str) -> nodes.inline:
+    """Links to all figures that rest on a table."""
+    links = nodes.inline()
+    for known in env.metadata.values():
+        for name, drawn in known.get("figures", {}).items():
+            if table in drawn["tables"]:
+                links += nodes.Text("; " if links.children else "")
+                text = nodes.inline("", drawn["caption"].split(". ")[0].rstrip("."))
+                target = {"refdomain": "std", "reftype": "ref", "reftarget": name}
+                links += addnodes.pending_xref("", text, refexplicit=True, **target)
+    return links if links.children else nodes.inline("", "none in this release")
 
 
 def figure_again(page: str, name: str, known: dict[str, Any]) -> nodes.figure:
@@ -217,6 +235,7 @@ def setup(app: Sphinx) -> None:
     app.add_node(repeated)
     app.add_role("verdict", Repeat())
     app.add_role("finding", Repeat())
+    app.add_role("figures-of", Repeat())
     app.add_directive("repeat-figure", RepeatFigure)
     app.add_post_transform(FillRepeats)
     app.connect("source-read", note_glue)
