@@ -61,7 +61,7 @@ def figure_nodes(renderer: NbElementRenderer, data: MimeData) -> list[Element]:
     image = SizedImage(uri=uri, alt=said["alt"], px=size)
     options = {
         "name": said["name"],
-        "caption": f"{said['caption']}\n\nSource: {said['credit']}",
+        "caption": f"{said['caption']}\n\n{credited(said['credit'])}",
     }
     with (
         markdown.current_node_context(box),
@@ -83,6 +83,11 @@ def figure_nodes(renderer: NbElementRenderer, data: MimeData) -> list[Element]:
         nodes.paragraph("", "", link, classes=["twin-csv"]),
         nodes.raw("", "</details>", format="html"),
     ]
+
+
+def credited(credit: str) -> str:
+    """The source line; some publishers' own wording begins with the word."""
+    return credit if credit.startswith("Source:") else f"Source: {credit}"
 
 
 def pixels(svg: str) -> tuple[int, int]:
@@ -191,7 +196,7 @@ def figure_again(page: str, name: str, known: dict[str, Any]) -> nodes.figure:
     link = nodes.inline("", "How we know.")
     target = {"refdomain": "std", "reftype": "ref", "reftarget": name}
     caption += addnodes.pending_xref("", link, refexplicit=True, **target)
-    credit = nodes.legend("", nodes.paragraph("", f"Source: {known['credit']}"))
+    credit = nodes.legend("", nodes.paragraph("", credited(known["credit"])))
     again = f"{name}-again"  # not numbered: the number belongs to the figure's own page
     return nodes.figure("", image, caption, credit, ids=[again])
 
