@@ -70,10 +70,13 @@ def main() -> None:
     parser.add_argument("employment", type=Path, help="brazil_culture_employment_year")
     parser.add_argument("output", type=Path)
     arguments = parser.parse_args()
+    rows = national(
+        arguments.atlas, arguments.employment
+    )  # all read before anything is written
     with arguments.output.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, HEADER, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(national(arguments.atlas, arguments.employment))
+        writer.writerows(rows)
 
 
 if __name__ == "__main__":

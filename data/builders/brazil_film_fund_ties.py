@@ -94,10 +94,11 @@ def main() -> None:
     parser.add_argument("raw", type=Path, help="fund contracts")
     parser.add_argument("output", type=Path)
     arguments = parser.parse_args()
+    rows = facts(arguments.raw)  # all read before anything is written
     with arguments.output.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, HEADER, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(facts(arguments.raw))
+        writer.writerows(rows)
 
 
 if __name__ == "__main__":

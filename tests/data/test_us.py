@@ -1,4 +1,4 @@
-"""The United States: whole panels, quotients that can be recomputed, known errors named."""
+"""The United States: whole panels, quotients recomputed, known errors named."""
 
 import csv
 from pathlib import Path

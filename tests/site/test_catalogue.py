@@ -38,9 +38,8 @@ def test_table_has_a_card_with_its_whole_passport(
         assert " ".join(said.split()[:4]).strip("`*_") in text.replace("’", "'")
     assert len(card.select("table tbody tr")) >= 1
     links = [link["href"] for link in card.select("a.download")]
-    assert links and all(
-        link.endswith(f"{Path(passport['path']).name}") for link in links
-    )
+    assert links
+    assert all(link.endswith(f"{Path(passport['path']).name}") for link in links)
 
 
 def test_figures_of_a_table_are_linked(catalogue: BeautifulSoup) -> None:
