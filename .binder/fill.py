@@ -21,8 +21,7 @@ from nbformat import NotebookNode
 from pybtex.database import parse_file
 
 from creative_clusters.data import DataError, fact, load
-from creative_clusters.record import FINDINGS, GLUE
-from creative_clusters.style import FIGURE
+from creative_clusters.record import FIGURE, FINDINGS, GLUE
 
 ROLE = re.compile(r"\{([a-z:]+)\}`([^`]+)`")
 TITLED = re.compile(r"(.+?)\s*<.+>")

@@ -14,8 +14,9 @@ from typing import Any, Literal, NamedTuple, get_args
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 
-__all__ = ["FINDINGS", "Finding", "State", "findings", "glue"]
+__all__ = ["FIGURE", "FINDINGS", "Finding", "State", "findings", "glue"]
 
+FIGURE = "application/vnd.creative-clusters.figure+json"
 FINDINGS = "application/vnd.creative-clusters.findings+json"
 GLUE = "application/papermill.record/"
 

@@ -20,13 +20,12 @@ from IPython.display import display
 from matplotlib import pyplot as plt
 
 from creative_clusters.data import describe
+from creative_clusters.record import FIGURE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["ACCENT", "CONTEXT", "FIGURE", "INK", "SECOND", "THIRD", "figure", "use"]
-
-FIGURE = "application/vnd.creative-clusters.figure+json"
+__all__ = ["ACCENT", "CONTEXT", "INK", "SECOND", "THIRD", "figure", "use"]
 
 # One palette for the whole book. The three colours keep apart in grey print (their
 # lightness runs 30, 45 and 60 of 100) and for colour-blind readers; context is grey.

@@ -11,7 +11,11 @@ import sys
 import time
 from pathlib import Path
 
-from jupyter_book.sphinx import build_sphinx
+# jsonschema imports this where it is installed and compiles 39 grammars with it: three
+# seconds at every start, for checks of addresses that a build never makes.
+sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+
+from jupyter_book.sphinx import build_sphinx  # noqa: E402
 
 ROOT = Path(__file__).parents[2]
 

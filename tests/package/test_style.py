@@ -23,7 +23,8 @@ from nbclient import NotebookClient
 
 from creative_clusters import style
 from creative_clusters.data import DataError, describe
-from creative_clusters.style import FIGURE, figure, table_html
+from creative_clusters.record import FIGURE
+from creative_clusters.style import figure, table_html
 
 DATA = pd.DataFrame({"year": [2010, 2011], "value_added": [100, 150]})
 ALT = "Line chart of value added, which rises from 100 in 2010 to 150 in 2011."

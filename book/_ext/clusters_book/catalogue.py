@@ -13,7 +13,6 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 from creative_clusters.data import data_folder, describe, load, tables
-from creative_clusters.style import table_html
 
 MARK = "<!-- data catalogue -->"
 ARCHIVE = "creative-clusters-data.zip"
@@ -69,6 +68,8 @@ def folder_of(name: str) -> str:
 
 def card(name: str) -> str:
     """One table's passport as MyST text."""
+    from creative_clusters.style import table_html  # brings matplotlib: a second
+
     p = describe(name)
     licence = p["licenses"][0]
     keys = p["schema"]["primaryKey"]
@@ -133,9 +134,11 @@ def pack(app: Sphinx, error: Exception | None) -> None:
     folder = data_folder()
     wanted = [folder / describe(name)["path"] for name in tables()]
     wanted += [folder / "datapackage.json", *sorted(folder.rglob("*.LICENSE"))]
-    with zipfile.ZipFile(
-        Path(app.outdir) / ARCHIVE, "w", zipfile.ZIP_DEFLATED
-    ) as archive:
+    target = Path(app.outdir) / ARCHIVE
+    newest = max(path.stat().st_mtime for path in wanted)
+    if target.exists() and target.stat().st_mtime > newest:
+        return
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in wanted:
             entry = zipfile.ZipInfo(path.relative_to(folder).as_posix())
             entry.compress_type = zipfile.ZIP_DEFLATED

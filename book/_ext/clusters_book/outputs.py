@@ -18,8 +18,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from creative_clusters.record import FINDINGS
-from creative_clusters.style import FIGURE
+from creative_clusters.record import FIGURE, FINDINGS
 
 log = logging.getLogger(__name__)
 POINTS_TO_PIXELS = 96 / 72
