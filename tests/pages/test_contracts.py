@@ -199,6 +199,51 @@ def test_each_exercise_has_a_folded_solution(page: Path) -> None:
     assert len(re.findall(r"\{exercise(?:-start)?\}", text)) == len(asked)
 
 
+@each_lesson
+def test_lesson_asks_three_exercises_and_two_check_themselves(page: Path) -> None:
+    text = body(page)
+    asked = re.findall(r"\{exercise\}[^\n]*\n(?::[\w-]+:[^\n]*\n)*?:label: (\S+)", text)
+    assert len(asked) == 3
+    _, cells = split(text)
+    lines = "\n".join(line for cell in cells for line in cell.lines)
+    checked = re.findall(r'^check\("([\w-]+)", \w+\)', lines, re.MULTILINE)
+    expected = re.findall(r'\bexpect\(\s*"([\w-]+)"', lines)
+    assert checked == asked[:2]
+    assert expected == asked[:2]
+
+
+@each_lesson
+def test_right_answers_are_kept_out_of_sight(page: Path) -> None:
+    _, cells = split(body(page))
+    shown = [
+        line
+        for cell in cells
+        for line in cell.lines
+        if "expect(" in line and "remove-cell" not in cell.tags
+    ]
+    assert shown == []
+
+
+@each_lesson
+def test_lesson_ends_in_practice(page: Path) -> None:
+    practice = body(page).partition("\n## In your own cluster\n")[2]
+    practice = practice.partition("\n## ")[0]
+    assert len(re.findall(r"^\d+\. ", practice, re.MULTILINE)) == 5
+    assert "table you need" in practice
+
+
+WORDS_A_MINUTE = 200
+LONGEST_READ = 20  # minutes
+
+
+@each_lesson
+def test_lesson_is_read_in_twenty_minutes(page: Path) -> None:
+    # Exercises are for those who stay; a glued number counts as one word.
+    prose = "\n".join(split(body(page).partition("\n## Exercises\n")[0])[0])
+    prose = re.sub(r"\{[\w:-]+\}`[^`]*`", "word", prose)
+    assert len(prose.split()) / WORDS_A_MINUTE < LONGEST_READ
+
+
 def typed_numbers(line: str) -> list[str]:
     """Percentages, and numbers from 100 on that are neither years nor SIC codes."""
     line = re.sub(r"\bSIC(?: codes?)? [\d-]+(?:(?:,| and| to) \d+(?:-\d+)?)*", "", line)

@@ -81,3 +81,17 @@ def test_verdicts_are_as_promised_and_stand_on_the_landing_page(pages, page, boo
     assert pages[page]["verdict"] == VERDICTS[page]
     landing = (book / "index.html").read_text(encoding="utf-8")
     assert VERDICTS[page].replace("'", "&#39;") in landing or VERDICTS[page] in landing
+
+
+@pytest.mark.parametrize("page", VERDICTS)
+def test_lesson_rests_on_several_tables_and_shows_five_figures(pages, page):
+    assert len(pages[page]["tables"]) >= 2
+    assert len(pages[page]["figures"]) >= 5
+    assert len(pages[page]["findings"]) >= 5
+
+
+@pytest.mark.parametrize("page", VERDICTS)
+def test_solutions_of_exercises_are_right(page, book):
+    html = (book / f"{page}.html").read_text(encoding="utf-8")
+    assert html.count("<pre>Right.") == 2
+    assert "Not yet." not in html
