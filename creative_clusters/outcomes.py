@@ -1,8 +1,8 @@
 """Did it make a difference? Synthetic control, placebos and plain differences.
 
-Every function takes a wide ``panel``: one row a period (unique, sortable, say
-years), one column a unit, values the outcome, all in one unit of measurement.
-Gaps are treated minus synthetic, in that same unit of measurement.
+Every function takes a wide ``panel``: one row a period (unique, sortable: years, or
+pandas periods such as quarters), one column a unit, values the outcome, all in one
+unit of measurement. Gaps are treated minus synthetic, in that same unit.
 
 Method: Abadie, Diamond and Hainmueller (2010, JASA 105; 2015, AJPS 59) and Abadie
 (2021, Journal of Economic Literature 59). Predictors are the outcomes of the fitted
@@ -19,6 +19,7 @@ from scipy.optimize import nnls
 from threadpoolctl import ThreadpoolController
 
 Alternative = Literal["greater", "less", "two-sided"]
+When = int | pd.Period  # a year, or a quarter or month as pandas counts them
 
 # Weights below this are the solver's dust, not a donor.
 DUST = 1e-4
@@ -44,7 +45,7 @@ class SyntheticControl(NamedTuple):
 
 
 def _check(
-    panel: pd.DataFrame, treated: str, donors: Sequence[str], fit_until: int
+    panel: pd.DataFrame, treated: str, donors: Sequence[str], fit_until: When
 ) -> pd.DataFrame:
     """Return the columns in use, treated first, or say what to mend and how."""
     for labels, what in ((panel.index, "period"), (panel.columns, "unit")):
@@ -73,7 +74,7 @@ def _check(
     return used
 
 
-def _split(gaps: pd.DataFrame, fit_until: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _split(gaps: pd.DataFrame, fit_until: When) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Split rows into fitted periods (up to and with ``fit_until``) and later ones."""
     if fit_until not in gaps.index:
         raise ValueError(f"fit_until={fit_until} is no period of the panel: choose one")
@@ -126,7 +127,7 @@ def _weights(before: pd.DataFrame) -> pd.Series:
 
 
 def synthetic_control(
-    panel: pd.DataFrame, treated: str, donors: Sequence[str], fit_until: int
+    panel: pd.DataFrame, treated: str, donors: Sequence[str], fit_until: When
 ) -> SyntheticControl:
     """Fit a weighted mean of donors to the treated unit before the treatment.
 
@@ -138,7 +139,7 @@ def synthetic_control(
         Column of the treated unit.
     donors : sequence of str
         Two or more untreated columns. Leave out units the treatment can reach.
-    fit_until : int
+    fit_until : int or Period
         Last period before the treatment (included in the fit).
 
     Returns
@@ -169,7 +170,7 @@ def synthetic_control(
 
 
 def placebo_gaps(
-    panel: pd.DataFrame, treated: str, donors: Sequence[str], fit_until: int
+    panel: pd.DataFrame, treated: str, donors: Sequence[str], fit_until: When
 ) -> pd.DataFrame:
     """Gaps of the treated unit and of every donor treated as if it were the case.
 
@@ -189,7 +190,7 @@ def placebo_gaps(
     return pd.concat(gaps, axis=1)
 
 
-def post_rmse(gaps: pd.DataFrame, fit_until: int) -> pd.Series:
+def post_rmse(gaps: pd.DataFrame, fit_until: When) -> pd.Series:
     """Root mean squared gap after ``fit_until``, one a unit, unit of the outcome.
 
     ``gaps``: shape (periods, units), as from `placebo_gaps`. Raises ValueError when
@@ -199,7 +200,7 @@ def post_rmse(gaps: pd.DataFrame, fit_until: int) -> pd.Series:
     return ((after**2).mean() ** 0.5).rename("post_rmse")
 
 
-def post_pre_ratio(gaps: pd.DataFrame, fit_until: int) -> pd.Series:
+def post_pre_ratio(gaps: pd.DataFrame, fit_until: When) -> pd.Series:
     """RMSE after over RMSE up to ``fit_until``, one a unit, no unit of measurement.
 
     Abadie, Diamond and Hainmueller (2010, section 3.4; 2015). Raises ValueError as
@@ -306,7 +307,7 @@ def smallest_detectable_effect(
 
 
 def leave_one_out(
-    panel: pd.DataFrame, treated: str, donors: Sequence[str], fit_until: int
+    panel: pd.DataFrame, treated: str, donors: Sequence[str], fit_until: When
 ) -> pd.DataFrame:
     """Gap of the treated unit with each positively weighted donor left out in turn.
 
@@ -327,7 +328,7 @@ def leave_one_out(
 
 
 def difference_in_differences(
-    panel: pd.DataFrame, treated: str, donors: Sequence[str], fit_until: int
+    panel: pd.DataFrame, treated: str, donors: Sequence[str], fit_until: When
 ) -> pd.Series:
     """Treated minus mean of donors, less the mean of that difference before.
 

@@ -129,6 +129,19 @@ def test_order_of_years_and_a_year_without_differences_do_not_matter(
     assert fit.gap.index.is_monotonic_increasing
 
 
+def test_quarters_give_the_same_answer_as_years(panel: pd.DataFrame) -> None:
+    quarters = panel.set_axis(pd.period_range("2010Q1", periods=26, freq="Q"))
+    last = quarters.index[list(panel.index).index(FIT_UNTIL)]
+    expected = placebo_gaps(panel, "case", DONORS, FIT_UNTIL)
+    gaps = placebo_gaps(quarters, "case", DONORS, last)
+    np.testing.assert_array_equal(gaps.to_numpy(), expected.to_numpy())
+    pd.testing.assert_series_equal(
+        post_rmse(gaps, last), post_rmse(expected, FIT_UNTIL)
+    )
+    with pytest.raises(ValueError, match="fit_until=2030Q1 is no period"):
+        placebo_gaps(quarters, "case", DONORS, pd.Period("2030Q1"))
+
+
 def test_a_donor_may_bear_any_name(panel: pd.DataFrame) -> None:
     named = panel.rename(columns={"donor 03": "treated", "donor 04": "synthetic"})
     donors = [name for name in named if name != "case"]
