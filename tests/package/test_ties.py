@@ -188,7 +188,7 @@ def fillings(table: pd.DataFrame) -> list[frozenset[tuple[str, str]]]:
     ("groups", "ways"),
     [
         # The 3 by 3 matrices with margins 1, 2, 1 and 1, 2, 1: five of them
-        # (Wang 2020, Bernoulli 26, table 2).
+        # (Wang 2019, a preprint on sampling binary matrices, table 2).
         ({"1": "b", "2": "ab", "3": "c"}, 5),
         ({"1": "ab", "2": "ac", "3": "bd", "4": "c"}, None),
     ],
