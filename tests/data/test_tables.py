@@ -24,12 +24,12 @@ SOURCED = [name for name in NAMES if "source_id" in FIELDS[name] and name != "so
 MOST_MEGABYTES = 8
 
 
-def seal(folder: Path) -> list[str]:
-    """What `make seal` does, on a folder of our choice."""
+def seal(folder: Path, record: Path = Path("no-build")) -> list[str]:
+    """What `make seal` does, on a folder and a build of our choice."""
     spec = importlib.util.spec_from_file_location("seal", DATA / "seal.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.seal(folder)
+    return module.seal(folder, record)
 
 
 @pytest.fixture
@@ -203,6 +203,14 @@ def test_seal_names_what_changed_and_is_content_the_second_time(copy: Path) -> N
     assert seal(copy) == ["sources"]
     assert describe("sources")["rows"] == len(load("sources"))
     assert seal(copy) == []
+
+
+def test_seal_notes_which_pages_use_a_table(copy: Path, tmp_path: Path) -> None:
+    record = tmp_path / "record.json"
+    record.write_text(json.dumps({"a/page": {"tables": ["sources"]}, "b/page": {}}))
+    assert "sources" in seal(copy, record)
+    assert describe("sources")["usedBy"] == ["a/page"]
+    assert describe("places")["usedBy"] == []
 
 
 def test_seal_leaves_the_descriptor_as_it_is_written() -> None:

@@ -37,7 +37,9 @@ CODE = {"code-cell", "code-block", "code", "literalinclude", "math"}
 
 # Phrases with a number that prose may hold as they are, each with its reason. One that
 # no page uses any more must go from here.
-TYPED: dict[str, str] = {}
+TYPED: dict[str, str] = {
+    "401 Richmond Street West": "an address",
+}
 
 
 class Cell(NamedTuple):
