@@ -21,17 +21,14 @@ from threadpoolctl import ThreadpoolController
 Alternative = Literal["greater", "less", "two-sided"]
 When = int | pd.Period  # a year, or a quarter or month as pandas counts them
 
-# Weights below this are the solver's dust, not a donor.
-DUST = 1e-4
+# An answer counts only if its squared error is proved to lie within this share of the
+# best single donor's from the smallest possible one. scipy's nnls comes within 1e-12.
+TOLERANCE = 1e-8
 # pysyncon stops when its objective moves less than 1e-6, an absolute amount, and never
 # reports failure: on shares it stops too early (a weight can be off by 0.5), blown up
-# too far its line search breaks down, and with donors of very unlike size it fails at
-# any scale. So the problem is scaled to size one, two multipliers are tried, and an
-# answer counts only if its squared error is proved to lie within TOLERANCE (a share of
-# the best single donor's) of the optimum; else scipy's nnls solves the same problem.
-MULTIPLIERS = (1e4, 1e3)
-TOLERANCE = 1e-4
-# Forty columns are too few to share: with two threads a page took 86 s, with one 10 s.
+# too far its line search breaks down. This scale suits problems of size one.
+PYSYNCON_SCALE = 1e4
+# Forty columns are too few to share: with two threads pysyncon takes nine times longer.
 THREADS = ThreadpoolController()
 
 
@@ -87,43 +84,67 @@ def _split(gaps: pd.DataFrame, fit_until: When) -> tuple[pd.DataFrame, pd.DataFr
     return before, after
 
 
-def _weights(before: pd.DataFrame) -> pd.Series:
-    """Weights (zero or more, sum one) for columns 2.. that best copy column 1."""
-    name, names = str(before.columns[0]), before.columns[1:]
+def _distances(used: pd.DataFrame, fit_until: When) -> pd.DataFrame:
+    """Donors minus treated in the fitted periods, scaled so that their size is one."""
+    before, _ = _split(used, fit_until)
+    name = before.columns[0]
     # Weights sum to one, so the treated path can be subtracted from every column: same
     # optimum, better numbers. A period in which all units are equal then says nothing.
-    distance = before[names].sub(before[name], axis=0)
-    distance = distance[distance.ne(0).any(axis=1)].reset_index(drop=True)
+    distance = before.iloc[:, 1:].sub(before[name], axis=0)
+    distance = distance[distance.ne(0).any(axis=1)]
     if distance.empty:
         raise ValueError(
-            f"all donors equal {name!r} in every fitted period: nothing to fit, "
+            f"all donors equal {str(name)!r} in every fitted period: nothing to fit, "
             "choose an outcome that varies"
         )
-    x = distance.to_numpy() / np.sqrt(np.mean(distance.to_numpy() ** 2))
+    size = float(np.sqrt(np.mean(distance.to_numpy() ** 2)))
+    return distance / size
+
+
+def _weights(distance: pd.DataFrame, name: str) -> pd.Series:
+    """Weights (zero or more, sum one) whose mix of the columns is nearest to zero."""
+    x = distance.to_numpy()
+    # With zero as the target, a row of ones may ask the weights to sum to one without
+    # being obeyed: whatever their sum, dividing by it leaves the best mix (for a mix of
+    # squared error q the best sum is 1 / (1 + q), and the whole rises with q alone).
+    rows = np.vstack([x, np.ones(x.shape[1])])
+    weights, _ = nnls(rows, np.append(np.zeros(len(x)), 1.0))
+    weights = weights / weights.sum()
+    # Frank-Wolfe gap: no weights can beat this squared error by more than that.
+    slope = 2 * x.T @ (x @ weights) / len(x)
+    if weights @ slope - slope.min() > TOLERANCE * (x**2).mean(axis=0).min() + 1e-12:
+        raise ValueError(
+            f"no best weights found for {name!r}: use fewer donors, first leave out "
+            "those far from it"
+        )
+    return pd.Series(weights, index=distance.columns, name=name)
+
+
+def pysyncon_weights(
+    panel: pd.DataFrame, treated: str, donors: Sequence[str], fit_until: When
+) -> pd.Series:
+    """Weights by pysyncon's ``Synth``: a second opinion on `synthetic_control`.
+
+    The same problem, solved by a search from equal weights instead of scipy's active
+    sets. It is slower, stops near the optimum and does not say how near, so it serves
+    as a check only. Parameters and errors as in `synthetic_control`.
+
+    Returns
+    -------
+    Series, shape (donors,)
+        Weights, zero or more, sum 1.
+    """
+    distance = _distances(_check(panel, treated, donors, fit_until), fit_until)
     # Numbers for column names: a donor may bear any name.
-    x0, x1 = pd.DataFrame(x), pd.Series(np.zeros(len(x)), name="treated")
+    x = pd.DataFrame(distance.to_numpy())
+    zero = pd.Series(np.zeros(len(x)), name="treated")
     # pysyncon divides each period by its spread over units; V puts the spread back.
-    v = pd.concat([x0, x1], axis=1).var(axis=1).to_numpy() / len(x)
-    allowed = TOLERANCE * (x**2).mean(axis=0).min() + 1e-12
-    for solve in (*MULTIPLIERS, "nnls"):
-        if isinstance(solve, float):
-            synth = Synth()
-            with THREADS.limit(limits=1):
-                synth.fit(X0=x0, X1=x1, Z0=x0, Z1=x1, custom_V=v * solve)
-            weights = np.where(synth.W < DUST, 0.0, synth.W)
-        else:
-            # A heavy row of ones makes the weights sum to one.
-            heavy = np.append(np.zeros(len(x)), 1e4)
-            weights, _ = nnls(np.vstack([x, np.full(len(names), 1e4)]), heavy)
-        weights = weights / weights.sum()
-        # Frank-Wolfe gap: no weights can beat this squared error by more than that.
-        slope = 2 * x.T @ (x @ weights) / len(x)
-        if weights @ slope - slope.min() <= allowed:
-            return pd.Series(weights, index=names, name=name)
-    raise ValueError(
-        f"no best weights found for {name!r}: use fewer donors, first leave out those "
-        "far from it"
-    )
+    spread = pd.concat([x, zero], axis=1).var(axis=1).to_numpy() / len(x)
+    synth = Synth()
+    with THREADS.limit(limits=1):
+        v = spread * PYSYNCON_SCALE
+        synth.fit(X0=x, X1=zero, Z0=x, Z1=zero, custom_V=v)
+    return pd.Series(synth.W, index=distance.columns, name=treated)
 
 
 def synthetic_control(
@@ -159,13 +180,16 @@ def synthetic_control(
     -----
     Abadie, Diamond and Hainmueller (2010). With more donors than fitted periods the
     weights need not be unique (Abadie 2021, section 3); keep the pool small and alike.
+
+    Solved by scipy's ``nnls`` (Lawson and Hanson 1974, Solving Least Squares Problems);
+    every answer is proved to be within 1e-8 of the smallest squared error, in shares of
+    the best single donor's, or refused. `pysyncon_weights` gives a second opinion.
     """
     used = _check(panel, treated, donors, fit_until)
-    before, _ = _split(used, fit_until)
-    weights = _weights(before)
+    weights = _weights(_distances(used, fit_until), treated)
     synthetic = (used[list(donors)] @ weights).rename("synthetic")
     gap = (used[treated] - synthetic).rename(treated)
-    pre_rmse = float(np.sqrt((gap.loc[before.index] ** 2).mean()))
+    pre_rmse = float(np.sqrt((gap[gap.index <= fit_until] ** 2).mean()))
     return SyntheticControl(weights, synthetic, gap, pre_rmse)
 
 
