@@ -161,6 +161,11 @@ def test_placebo_pools_exclude_the_treated_unit(panel: pd.DataFrame) -> None:
     )
 
 
+def test_two_donors_are_too_few_for_placebos(panel: pd.DataFrame) -> None:
+    with pytest.raises(ValueError, match="2 donors leave a placebo with one"):
+        placebo_gaps(panel, "case", DONORS[:2], FIT_UNTIL)
+
+
 def test_planted_effect_ranks_first_of_all_placebos(panel: pd.DataFrame) -> None:
     gaps = placebo_gaps(panel, "case", DONORS, FIT_UNTIL)
     assert placebo_p_value(post_rmse(gaps, FIT_UNTIL), "case") == 1 / 13
