@@ -14,24 +14,23 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pysyncon import Synth
 from scipy.optimize import nnls
 from threadpoolctl import ThreadpoolController
 
+Table = NDArray[np.float64]
 Alternative = Literal["greater", "less", "two-sided"]
 When = int | pd.Period  # a year, or a quarter or month as pandas counts them
 
-# Weights below this are the solver's dust, not a donor.
-DUST = 1e-4
+# An answer counts only if its squared error is proved to lie within this share of the
+# best single donor's from the smallest possible one. scipy's nnls comes within 1e-12.
+TOLERANCE = 1e-8
 # pysyncon stops when its objective moves less than 1e-6, an absolute amount, and never
 # reports failure: on shares it stops too early (a weight can be off by 0.5), blown up
-# too far its line search breaks down, and with donors of very unlike size it fails at
-# any scale. So the problem is scaled to size one, two multipliers are tried, and an
-# answer counts only if its squared error is proved to lie within TOLERANCE (a share of
-# the best single donor's) of the optimum; else scipy's nnls solves the same problem.
-MULTIPLIERS = (1e4, 1e3)
-TOLERANCE = 1e-4
-# Forty columns are too few to share: with two threads a page took 86 s, with one 10 s.
+# too far its line search breaks down. This scale suits problems of size one.
+PYSYNCON_SCALE = 1e4
+# Forty columns are too few to share: with two threads pysyncon takes nine times longer.
 THREADS = ThreadpoolController()
 
 
@@ -87,43 +86,66 @@ def _split(gaps: pd.DataFrame, fit_until: When) -> tuple[pd.DataFrame, pd.DataFr
     return before, after
 
 
-def _weights(before: pd.DataFrame) -> pd.Series:
-    """Weights (zero or more, sum one) for columns 2.. that best copy column 1."""
-    name, names = str(before.columns[0]), before.columns[1:]
-    # Weights sum to one, so the treated path can be subtracted from every column: same
-    # optimum, better numbers. A period in which all units are equal then says nothing.
-    distance = before[names].sub(before[name], axis=0)
-    distance = distance[distance.ne(0).any(axis=1)].reset_index(drop=True)
-    if distance.empty:
+def _distances(before: Table, name: str) -> Table:
+    """Columns 2.. (donors) minus column 1 (treated), scaled so that their size is one.
+
+    Weights sum to one, so the treated path can be subtracted from every column: same
+    optimum, better numbers. A period in which all units are equal then says nothing.
+    """
+    distance = before[:, 1:] - before[:, :1]
+    distance = distance[distance.any(axis=1)]
+    if not len(distance):
         raise ValueError(
             f"all donors equal {name!r} in every fitted period: nothing to fit, "
             "choose an outcome that varies"
         )
-    x = distance.to_numpy() / np.sqrt(np.mean(distance.to_numpy() ** 2))
+    return np.asarray(distance / np.sqrt(np.mean(distance**2)))
+
+
+def _weights(before: Table, name: str) -> Table:
+    """Weights (zero or more, sum one) for columns 2.. that best copy column 1."""
+    x = _distances(before, name)
+    # With zero as the target, a row of ones may ask the weights to sum to one without
+    # being obeyed: whatever their sum, dividing by it leaves the best mix (for a mix of
+    # squared error q the best sum is 1 / (1 + q), and the whole rises with q alone).
+    rows = np.vstack([x, np.ones(x.shape[1])])
+    weights, _ = nnls(rows, np.append(np.zeros(len(x)), 1.0))
+    weights = weights / weights.sum()
+    # Frank-Wolfe gap: no weights can beat this squared error by more than that.
+    slope = 2 * x.T @ (x @ weights) / len(x)
+    if weights @ slope - slope.min() > TOLERANCE * (x**2).mean(axis=0).min() + 1e-12:
+        raise ValueError(
+            f"no best weights found for {name!r}: use fewer donors, first leave out "
+            "those far from it"
+        )
+    return np.asarray(weights)
+
+
+def pysyncon_weights(
+    panel: pd.DataFrame, treated: str, donors: Sequence[str], fit_until: When
+) -> pd.Series:
+    """Weights by pysyncon's ``Synth``: a second opinion on `synthetic_control`.
+
+    The same problem, solved by a search from equal weights instead of scipy's active
+    sets. It is slower, stops near the optimum and does not say how near, so it serves
+    as a check only. Parameters and errors as in `synthetic_control`.
+
+    Returns
+    -------
+    Series, shape (donors,)
+        Weights, zero or more, sum 1.
+    """
+    before, _ = _split(_check(panel, treated, donors, fit_until), fit_until)
     # Numbers for column names: a donor may bear any name.
-    x0, x1 = pd.DataFrame(x), pd.Series(np.zeros(len(x)), name="treated")
+    x = pd.DataFrame(_distances(before.to_numpy(), treated))
+    zero = pd.Series(np.zeros(len(x)), name="treated")
     # pysyncon divides each period by its spread over units; V puts the spread back.
-    v = pd.concat([x0, x1], axis=1).var(axis=1).to_numpy() / len(x)
-    allowed = TOLERANCE * (x**2).mean(axis=0).min() + 1e-12
-    for solve in (*MULTIPLIERS, "nnls"):
-        if isinstance(solve, float):
-            synth = Synth()
-            with THREADS.limit(limits=1):
-                synth.fit(X0=x0, X1=x1, Z0=x0, Z1=x1, custom_V=v * solve)
-            weights = np.where(synth.W < DUST, 0.0, synth.W)
-        else:
-            # A heavy row of ones makes the weights sum to one.
-            heavy = np.append(np.zeros(len(x)), 1e4)
-            weights, _ = nnls(np.vstack([x, np.full(len(names), 1e4)]), heavy)
-        weights = weights / weights.sum()
-        # Frank-Wolfe gap: no weights can beat this squared error by more than that.
-        slope = 2 * x.T @ (x @ weights) / len(x)
-        if weights @ slope - slope.min() <= allowed:
-            return pd.Series(weights, index=names, name=name)
-    raise ValueError(
-        f"no best weights found for {name!r}: use fewer donors, first leave out those "
-        "far from it"
-    )
+    spread = pd.concat([x, zero], axis=1).var(axis=1).to_numpy() / len(x)
+    synth = Synth()
+    with THREADS.limit(limits=1):
+        v = spread * PYSYNCON_SCALE
+        synth.fit(X0=x, X1=zero, Z0=x, Z1=zero, custom_V=v)
+    return pd.Series(synth.W, index=list(donors), name=treated)
 
 
 def synthetic_control(
@@ -159,10 +181,15 @@ def synthetic_control(
     -----
     Abadie, Diamond and Hainmueller (2010). With more donors than fitted periods the
     weights need not be unique (Abadie 2021, section 3); keep the pool small and alike.
+
+    Solved by scipy's ``nnls`` (Lawson and Hanson 1974, Solving Least Squares Problems);
+    every answer is proved to be within 1e-8 of the smallest squared error, in shares of
+    the best single donor's, or refused. `pysyncon_weights` gives a second opinion.
     """
     used = _check(panel, treated, donors, fit_until)
     before, _ = _split(used, fit_until)
-    weights = _weights(before)
+    best = _weights(before.to_numpy(), treated)
+    weights = pd.Series(best, index=list(donors), name=treated)
     synthetic = (used[list(donors)] @ weights).rename("synthetic")
     gap = (used[treated] - synthetic).rename(treated)
     pre_rmse = float(np.sqrt((gap.loc[before.index] ** 2).mean()))
@@ -183,11 +210,20 @@ def placebo_gaps(
     DataFrame, shape (periods, 1 + donors)
         Gaps in the unit of the outcome, treated unit first.
     """
-    gaps = [synthetic_control(panel, treated, donors, fit_until).gap]
-    for placebo in donors:
-        others = [donor for donor in donors if donor != placebo]
-        gaps.append(synthetic_control(panel, placebo, others, fit_until).gap)
-    return pd.concat(gaps, axis=1)
+    used = _check(panel, treated, donors, fit_until)
+    if len(donors) < 3:
+        raise ValueError(
+            f"{len(donors)} donors leave a placebo with one: give at least three"
+        )
+    # Bare numbers: checking and cutting a labelled table anew for every placebo took
+    # ten times longer than the fits.
+    table, fitted = used.to_numpy(), used.index <= fit_until
+    gaps = {}
+    for place, unit in enumerate(used.columns):
+        pool = [other for other in range(1, table.shape[1]) if other != place]
+        rows = table[:, [place, *pool]]
+        gaps[unit] = rows[:, 0] - rows[:, 1:] @ _weights(rows[fitted], str(unit))
+    return pd.DataFrame(gaps, index=used.index)
 
 
 def post_rmse(gaps: pd.DataFrame, fit_until: When) -> pd.Series:
