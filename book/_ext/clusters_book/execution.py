@@ -14,7 +14,9 @@ from pathlib import Path
 from jupyter_cache import get_cache
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
+from sphinx.util.parallel import make_chunks
 
 import creative_clusters
 
@@ -83,6 +85,27 @@ def declare_safe(app: Sphinx) -> None:
             app.extensions[name].parallel_read_safe = True
 
 
+def share_out(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Give every core its share of the pages with code.
+
+    Sphinx deals pages out in the order of their names, so that one core would run most
+    of the lessons while the others wait for it.
+    """
+    sizes = [len(batch) for batch in make_chunks(docnames, app.parallel)]
+    coded = [name for name in docnames if has_code(env.doc2path(name))]
+    others = [name for name in docnames if name not in coded]
+    docnames.clear()
+    for core, size in enumerate(sizes):
+        turn = coded[core :: app.parallel] if core < app.parallel else []
+        docnames += turn[:size] + others[: max(size - len(turn), 0)]
+        others = others[max(size - len(turn), 0) :] + turn[size:]
+
+
+def has_code(path: str) -> bool:
+    """Whether a page will be executed."""
+    return "{code-cell}" in Path(path).read_text(encoding="utf-8")
+
+
 def forget_failures(app: Sphinx, error: Exception | None) -> None:
     """After a warning read everything anew: Sphinx says each warning only once."""
     if error or app.statuscode or app._warncount:
@@ -102,4 +125,5 @@ def setup(app: Sphinx) -> None:
     app.connect("config-inited", guard, priority=100)  # before the toc is read
     app.connect("config-inited", name_cache, priority=900)
     app.connect("builder-inited", declare_safe)
+    app.connect("env-before-read-docs", share_out)
     app.connect("build-finished", forget_failures, priority=900)

@@ -1,0 +1,127 @@
+"""Terms of the glossary are linked where a page first uses them.
+
+Authors need not remember to: the first mention in running text becomes a link, unless
+the author has already made one. Words that everyday English uses in other senses are
+left to the author, who writes ``{term}`margin``` where the book's meaning is meant.
+"""
+
+import re
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.domains.std import StandardDomain
+from sphinx.environment import BuildEnvironment
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+GLOSSARY = "reference/glossary"
+BY_HAND = {"broker", "donor", "gap", "governance", "margin", "skill", "tension", "type"}
+
+# Pages that are lists of terms, tables or titles, not text to be read through.
+LISTS = {GLOSSARY, "reference/bibliography", "reference/changelog", "reference/data"}
+
+# Text that is not running text: headings, links, code, labels of a list, captions.
+OUTSIDE = (
+    nodes.title,
+    nodes.rubric,
+    nodes.reference,
+    nodes.literal,
+    nodes.literal_block,
+    nodes.caption,
+    nodes.legend,
+    nodes.term,
+    nodes.superscript,
+    nodes.raw,
+    nodes.table,
+    addnodes.pending_xref,
+    addnodes.download_reference,
+)
+
+
+def mentions(term: str) -> "re.Pattern[str]":
+    """A pattern for a term as running text writes it: any case, plural too."""
+    words = r"[\s-]+".join(re.escape(word) for word in re.split(r"[\s-]+", term))
+    return re.compile(rf"(?<![\w-]){words}(?:s|es)?(?![\w-])", re.IGNORECASE)
+
+
+def automatic(env: BuildEnvironment) -> dict[str, "re.Pattern[str]"]:
+    """The terms to be linked, the longest first, so that parts do not win."""
+    std: StandardDomain = env.get_domain("std")  # type: ignore[assignment]
+    known = {name for kind, name in std.objects if kind == "term"}
+    return {
+        term: mentions(term)
+        for term in sorted(known, key=lambda term: (-len(term), term))
+        if term not in BY_HAND
+    }
+
+
+def is_running_text(text: nodes.Text) -> bool:
+    """Whether a piece of text is one that a reader reads through."""
+    place = text.parent
+    while place is not None:
+        if isinstance(place, OUTSIDE):
+            return False
+        place = place.parent
+    return True
+
+
+class LinkFirstMentions(SphinxPostTransform):
+    """Link each term where the page first mentions it."""
+
+    default_priority = 8  # repeated findings stand in the text by now
+
+    def run(self, **kwargs: object) -> None:
+        """Walk the page in its order; what the author has linked needs no more."""
+        if self.env.docname in LISTS:
+            return
+        left = automatic(self.env)
+        for node in list(self.document.findall()):
+            if isinstance(node, addnodes.pending_xref) and node["reftype"] == "term":
+                named = str(node["reftarget"]).casefold()
+                left = {k: v for k, v in left.items() if k.casefold() != named}
+            elif isinstance(node, nodes.Text) and is_running_text(node):
+                self.link(node, left)
+
+    def link(self, text: nodes.Text, left: dict[str, "re.Pattern[str]"]) -> None:
+        """Put links into one piece of text and strike their terms off the list."""
+        parts: list[nodes.Node] = [text]
+        for term in list(left):
+            for number, part in enumerate(parts):
+                found = isinstance(part, nodes.Text) and left[term].search(part)
+                if found:
+                    before, after = part[: found.start()], part[found.end() :]
+                    link = linked(term, found[0])
+                    parts[number : number + 1] = [
+                        nodes.Text(before),
+                        link,
+                        nodes.Text(after),
+                    ]
+                    del left[term]
+                    break
+        if len(parts) > 1:
+            text.parent.replace(text, parts)
+
+
+def linked(term: str, shown: str) -> addnodes.pending_xref:
+    """A quiet link to the glossary."""
+    link = addnodes.pending_xref("", nodes.inline("", shown, classes=["glossed"]))
+    link.attributes |= {"refdomain": "std", "reftype": "term", "refexplicit": True}
+    link["reftarget"] = term
+    return link
+
+
+def note_glossary(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Remember whether the glossary itself is read in this build."""
+    app.clusters_glossary = GLOSSARY in docnames  # type: ignore[attr-defined]
+
+
+def rewrite_all(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Write all pages again when the terms may have changed."""
+    return list(env.found_docs) if getattr(app, "clusters_glossary", False) else []
+
+
+def setup(app: Sphinx) -> None:
+    """Register the transform and the hooks."""
+    app.add_post_transform(LinkFirstMentions)
+    app.connect("env-before-read-docs", note_glossary)
+    app.connect("env-updated", rewrite_all)
