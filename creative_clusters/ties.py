@@ -187,11 +187,12 @@ def return_rates(
         if year - periods[0] < lag:
             continue
         before = [met[past] for past in periods if year - lag <= past < year]
-        past = np.unique(np.concatenate(before)) if before else np.array([], np.int64)
+        past = np.sort(np.concatenate(before)) if before else np.array([], np.int64)
+        past = past[np.diff(past, prepend=-1) > 0]
         active = np.zeros(width, dtype=bool)
         active[seats.member[seats.stratum == number]] = True
         familiar = past[active[past // width] & active[past % width]]
-        again = int(np.isin(familiar, met[year]).sum())
+        again = len(np.intersect1d(familiar, met[year], assume_unique=True))
         both = int(active.sum() * (active.sum() - 1) // 2)
         known, hits = known + len(familiar), hits + again
         unknown += both - len(familiar)
@@ -362,10 +363,20 @@ def largest_part(graph: nx.Graph, without: Iterable[Any] = ()) -> float:
         raise ValueError(
             f"{min(map(str, strange))!r} is no node of the graph: check it"
         )
-    left = graph.subgraph(set(graph) - gone)
+    left = set(graph) - gone
     if not left:
         raise ValueError("no node is left: take out fewer")
-    return max(len(part) for part in nx.connected_components(left)) / len(left)
+    ties = dict(graph.adjacency())
+    of, largest = len(left), 0
+    while left:  # sets, not views of the graph: null models ask thousands of times
+        edge = {left.pop()}
+        size = 0
+        while edge:
+            size += len(edge)
+            edge = left & set().union(*(ties[node] for node in edge))
+            left -= edge
+        largest = max(largest, size)
+    return largest / of
 
 
 def betweenness(graph: nx.Graph) -> pd.Series:
@@ -397,19 +408,22 @@ def betweenness(graph: nx.Graph) -> pd.Series:
         raise ValueError(
             f"betweenness needs an undirected graph of 3 nodes, not {nodes}"
         )
-    ties = nx.to_scipy_sparse_array(graph, weight=None, dtype=float)
+    place = {node: number for number, node in enumerate(graph)}
+    ends = np.array([(place[a], place[b]) for a, b in graph.edges], int).reshape(-1, 2)
+    first, second = np.concatenate([ends, ends[:, ::-1]]).T
+    ties = sparse.csr_array((np.ones(len(first)), (first, second)), (nodes, nodes))
     # levels[k][v, s]: number of shortest ways from s to v if they are k steps long.
-    levels, reached = [np.eye(nodes)], np.eye(nodes, dtype=bool)
+    levels, fresh = [np.eye(nodes)], ~np.eye(nodes, dtype=bool)
     while True:
         step = ties @ levels[-1]
-        step[reached] = 0
+        step *= fresh
         if not step.any():
             break
-        reached |= step > 0
+        fresh &= step == 0
         levels.append(step)
     passing = np.zeros((nodes, nodes))
     for near, far in zip(levels[-2:0:-1], levels[:1:-1], strict=True):
-        share = np.divide(1 + passing, far, out=np.zeros_like(far), where=far > 0)
+        share = (1 + passing) / np.where(far > 0, far, np.inf)
         passing += near * (ties @ share)
     through = passing.sum(axis=1) / ((nodes - 1) * (nodes - 2))
     return pd.Series(through, index=list(graph), name="betweenness")
