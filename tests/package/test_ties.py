@@ -331,8 +331,8 @@ def test_impossible_questions_are_refused(scene: pd.DataFrame) -> None:
 def test_near_groups_are_joined_in_chains_and_within_a_stratum_only() -> None:
     line_ups = {
         "A": (1957, "abc"),
-        "B": (1957, "abd"),  # near A: differs by one
-        "C": (1957, "bde"),  # near B, not A: joined by the chain
+        "B": (1957, "acd"),  # near A: differs by one
+        "C": (1957, "cde"),  # near B, not A: joined by the chain
         "D": (1957, "xyz"),
         "E": (1958, "abc"),  # as A, a year later
         "F": (1957, "a"),  # alone: shares no two
