@@ -3,8 +3,9 @@
 Most functions take a ``table`` with one row a seat: a ``group`` (a line-up, a project,
 a meeting) and a ``member`` (a person, a firm) who took part in it. Shuffles take such a
 table and give one back in which chance has filled the seats, each keeping more of the
-real table than the one before: `deal`, `rewire`, `swap_names`. The last two functions
-take a networkx graph.
+real table than the one before: `deal`, `rewire`, `swap_names`. `merge_near` and
+`stand_in_roles` change what counts as a group or a member. The last two functions take
+a networkx graph.
 """
 
 from collections.abc import Iterable
@@ -15,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
+from scipy.sparse import csgraph
 
 Codes = npt.NDArray[np.int64]
 
@@ -187,11 +189,12 @@ def return_rates(
         if year - periods[0] < lag:
             continue
         before = [met[past] for past in periods if year - lag <= past < year]
-        past = np.unique(np.concatenate(before)) if before else np.array([], np.int64)
+        past = np.sort(np.concatenate(before)) if before else np.array([], np.int64)
+        past = past[np.diff(past, prepend=-1) > 0]
         active = np.zeros(width, dtype=bool)
         active[seats.member[seats.stratum == number]] = True
         familiar = past[active[past // width] & active[past % width]]
-        again = int(np.isin(familiar, met[year]).sum())
+        again = len(np.intersect1d(familiar, met[year], assume_unique=True))
         both = int(active.sum() * (active.sum() - 1) // 2)
         known, hits = known + len(familiar), hits + again
         unknown += both - len(familiar)
@@ -337,6 +340,123 @@ def swap_names(
     return _with_members(table, member, seats, new[place])
 
 
+def merge_near(
+    table: pd.DataFrame, group: str, member: str, within: str, shared: int = 2
+) -> pd.DataFrame:
+    """Join groups of a stratum that differ by one member at most.
+
+    A session that left three near-equal line-ups counts once then. Groups hang together
+    in chains: if A is near B and B near C, all three are one.
+
+    Parameters
+    ----------
+    table, group, member
+        As in `count_pairs`.
+    within : str
+        Column of the stratum that a group belongs to, say its year.
+    shared : int
+        So many members, at least, two groups must have in common to be near.
+
+    Returns
+    -------
+    DataFrame, shape (seats left, columns)
+        The table with the joined groups numbered in ``group`` and each member once in
+        each of them.
+
+    Raises
+    ------
+    ValueError
+        As in `count_pairs`, strata taken for periods.
+    """
+    seats = _read(table, group, member, within)
+    _one_stratum_each(seats, table, group)
+    ones = np.ones(len(seats.group), dtype=np.int64)
+    incidence = sparse.csr_array((ones, (seats.group, seats.member)))
+    size = np.bincount(seats.group)
+    stratum = np.zeros(len(size), dtype=np.int64)
+    stratum[seats.group] = seats.stratum
+    common = sparse.coo_array(incidence @ incidence.T)
+    one, other = common.coords
+    near = (
+        (stratum[one] == stratum[other])
+        & (common.data >= np.minimum(size[one], size[other]) - 1)
+        & (common.data >= shared)
+    )
+    links = (np.ones(int(near.sum())), (one[near], other[near]))
+    _, part = csgraph.connected_components(
+        sparse.csr_array(links, (len(size), len(size))), directed=False
+    )
+    return table.assign(**{group: part[seats.group]}).drop_duplicates([group, member])
+
+
+def stand_in_roles(
+    table: pd.DataFrame,
+    group: str,
+    member: str,
+    roles: int,
+    rng: np.random.Generator,
+    largest: int = 8,
+) -> tuple[pd.Series, float]:
+    """Give each member a role such that those who meet differ in theirs.
+
+    A stand-in for what a table does not tell, say the instrument: members take turns,
+    in random order, to move to the role in which they meet the fewest, until nobody
+    moves. The result is one good solution, not the best.
+
+    Parameters
+    ----------
+    table, group, member
+        As in `count_pairs`.
+    roles : int
+        How many roles there are, two or more.
+    rng : numpy.random.Generator
+        Source of chance.
+    largest : int
+        Groups with more members (orchestras) say nothing about roles and are left out.
+
+    Returns
+    -------
+    roles : Series, shape (members,)
+        Whole numbers from 0, indexed by member; -1 for those in large groups only.
+    clashes : float
+        Share of meetings, 0 to 1, between two members of one role. A group weighs
+        the same per pair divided by its size.
+
+    Raises
+    ------
+    ValueError
+        As in `count_pairs`; if ``roles`` is below two or no group is small enough.
+    """
+    if roles < 2:
+        raise ValueError(f"roles={roles}: with one role all are alike, give two")
+    seats = _read(table, group, member, None)
+    size = np.bincount(seats.group)[seats.group]
+    small = size <= largest
+    if not (small & (size > 1)).any():
+        raise ValueError(f"largest={largest}: no group of two members is as small")
+    entries = (1 / np.sqrt(size[small]), (seats.group[small], seats.member[small]))
+    shape = (int(seats.group.max()) + 1, len(seats.names))
+    incidence = sparse.csr_array(entries, shape)
+    often = (incidence.T @ incidence).toarray()
+    np.fill_diagonal(often, 0)
+    known = np.unique(seats.member[small])
+    given = np.full(len(seats.names), -1)
+    given[known] = rng.integers(roles, size=len(known))
+    moved = True
+    while moved:  # each move lowers the clashes, so it ends
+        moved = False
+        for one in rng.permutation(known):
+            clash = np.bincount(
+                given[known], weights=often[one][known], minlength=roles
+            )
+            if clash[given[one]] > clash.min() + 1e-9:
+                given[one], moved = clash.argmin(), True
+    alike = given[:, None] == given
+    return pd.Series(given, seats.names, name="role"), float(
+        often[alike].sum() / often.sum()
+    )
+
+
 def largest_part(graph: nx.Graph, without: Iterable[Any] = ()) -> float:
     """Share of the nodes left that still hang together once some have gone.
 
@@ -362,10 +482,20 @@ def largest_part(graph: nx.Graph, without: Iterable[Any] = ()) -> float:
         raise ValueError(
             f"{min(map(str, strange))!r} is no node of the graph: check it"
         )
-    left = graph.subgraph(set(graph) - gone)
+    left = set(graph) - gone
     if not left:
         raise ValueError("no node is left: take out fewer")
-    return max(len(part) for part in nx.connected_components(left)) / len(left)
+    ties = dict(graph.adjacency())
+    of, largest = len(left), 0
+    while left:  # sets, not views of the graph: null models ask thousands of times
+        edge = {left.pop()}
+        size = 0
+        while edge:
+            size += len(edge)
+            edge = left & set().union(*(ties[node] for node in edge))
+            left -= edge
+        largest = max(largest, size)
+    return largest / of
 
 
 def betweenness(graph: nx.Graph) -> pd.Series:
@@ -397,19 +527,22 @@ def betweenness(graph: nx.Graph) -> pd.Series:
         raise ValueError(
             f"betweenness needs an undirected graph of 3 nodes, not {nodes}"
         )
-    ties = nx.to_scipy_sparse_array(graph, weight=None, dtype=float)
+    place = {node: number for number, node in enumerate(graph)}
+    ends = np.array([(place[a], place[b]) for a, b in graph.edges], int).reshape(-1, 2)
+    first, second = np.concatenate([ends, ends[:, ::-1]]).T
+    ties = sparse.csr_array((np.ones(len(first)), (first, second)), (nodes, nodes))
     # levels[k][v, s]: number of shortest ways from s to v if they are k steps long.
-    levels, reached = [np.eye(nodes)], np.eye(nodes, dtype=bool)
+    levels, fresh = [np.eye(nodes)], ~np.eye(nodes, dtype=bool)
     while True:
         step = ties @ levels[-1]
-        step[reached] = 0
+        step *= fresh
         if not step.any():
             break
-        reached |= step > 0
+        fresh &= step == 0
         levels.append(step)
     passing = np.zeros((nodes, nodes))
     for near, far in zip(levels[-2:0:-1], levels[:1:-1], strict=True):
-        share = np.divide(1 + passing, far, out=np.zeros_like(far), where=far > 0)
+        share = (1 + passing) / np.where(far > 0, far, np.inf)
         passing += near * (ties @ share)
     through = passing.sum(axis=1) / ((nodes - 1) * (nodes - 2))
     return pd.Series(through, index=list(graph), name="betweenness")

@@ -15,8 +15,10 @@ from creative_clusters.ties import (
     count_pairs,
     deal,
     largest_part,
+    merge_near,
     return_rates,
     rewire,
+    stand_in_roles,
     swap_names,
 )
 
@@ -324,3 +326,63 @@ def test_impossible_questions_are_refused(scene: pd.DataFrame) -> None:
         largest_part(nx.path_graph(3), ["Nobody"])
     with pytest.raises(ValueError, match="no node is left"):
         largest_part(nx.path_graph(3), [0, 1, 2])
+
+
+def test_near_groups_are_joined_in_chains_and_within_a_stratum_only() -> None:
+    line_ups = {
+        "A": (1957, "abc"),
+        "B": (1957, "acd"),  # near A: differs by one
+        "C": (1957, "cde"),  # near B, not A: joined by the chain
+        "D": (1957, "xyz"),
+        "E": (1958, "abc"),  # as A, a year later
+        "F": (1957, "a"),  # alone: shares no two
+    }
+    rows = [(g, y, who) for g, (y, players) in line_ups.items() for who in players]
+    table = pd.DataFrame(rows, columns=["group", "year", "who"])
+    merged = merge_near(table, "group", "who", "year")
+    found = merged.groupby("group")["who"].agg(lambda w: "".join(sorted(w)))
+    assert sorted(found) == ["a", "abc", "abcde", "xyz"]
+    assert merged["year"].value_counts().to_dict() == {1957: 9, 1958: 3}
+
+
+def test_groups_alike_are_joined_as_networkx_joins_them(women: pd.DataFrame) -> None:
+    women["year"] = 1941
+    merged = merge_near(women, "event", "woman", "year", shared=1)
+    sets = women.groupby("event")["woman"].agg(set)
+    near = nx.Graph()
+    near.add_nodes_from(sets.index)
+    near.add_edges_from(
+        (a, b)
+        for a, b in itertools.combinations(sets.index, 2)
+        if len(sets[a] & sets[b]) >= max(1, min(len(sets[a]), len(sets[b])) - 1)
+    )
+    expected = sum(
+        len(set().union(*sets[list(part)])) for part in nx.connected_components(near)
+    )
+    assert merged["event"].nunique() == nx.number_connected_components(near)
+    assert len(merged) == expected
+
+
+def test_roles_part_those_who_meet() -> None:
+    # Whoever meets fewer people than there are roles can always avoid a clash.
+    trios = [(g, who) for g, trio in enumerate(["abc", "ade", "bdf"]) for who in trio]
+    table = pd.DataFrame(trios, columns=["group", "who"])
+    roles, clashes = stand_in_roles(table, "group", "who", 5, np.random.default_rng(1))
+    assert clashes == 0
+    assert all(roles[list(trio)].is_unique for trio in ["abc", "ade", "bdf"])
+    # With two roles three players cannot differ: one pair of three clashes, or more.
+    _, clashes = stand_in_roles(
+        table.query("group == 0"), "group", "who", 2, np.random.default_rng(1)
+    )
+    assert clashes == pytest.approx(1 / 3)
+
+
+def test_roles_leave_out_orchestras_and_say_what_is_wrong() -> None:
+    rows = [("trio", who) for who in "abc"] + [("band", who) for who in "abcdefghi"]
+    table = pd.DataFrame(rows, columns=["group", "who"])
+    roles, _ = stand_in_roles(table, "group", "who", 3, np.random.default_rng(1))
+    assert set(roles[list("defghi")]) == {-1}
+    with pytest.raises(ValueError, match="give two"):
+        stand_in_roles(table, "group", "who", 1, np.random.default_rng(1))
+    with pytest.raises(ValueError, match="largest=2"):
+        stand_in_roles(table, "group", "who", 3, np.random.default_rng(1), largest=2)
