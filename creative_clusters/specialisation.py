@@ -171,12 +171,15 @@ def dissimilarity(shares: pd.DataFrame) -> pd.DataFrame:
     values = used.to_numpy()
     known = ~np.isnan(values)
     filled = np.where(known, values, 0.0)
+    # Blocks of rows: fast, and a million cells at a time at most.
+    size = max(1, 1_000_000 // values.size)
     rows = []
-    for own, own_known in zip(filled, known, strict=True):
-        both = known & own_known
-        gap = np.where(both, filled - own, 0.0)
-        rows.append((np.abs(gap).sum(axis=1) + np.abs(gap.sum(axis=1))) / 2)
-    return pd.DataFrame(rows, index=used.index, columns=used.index)
+    for start in range(0, len(values), size):
+        block = slice(start, start + size)
+        both = known[block, None] & known
+        gap = np.where(both, filled - filled[block, None], 0.0)
+        rows.append((np.abs(gap).sum(axis=2) + np.abs(gap.sum(axis=2))) / 2)
+    return pd.DataFrame(np.vstack(rows), index=used.index, columns=used.index)
 
 
 def _pairs(distance: Floats, members: NDArray[np.intp]) -> float:
@@ -337,15 +340,33 @@ def _stabilities(
         kept = np.unique(rng.integers(len(values), size=len(values)))
         if len(kept) <= max(counts):
             continue
-        tree = linkage(values[kept], "ward")
+        cut = _cuts(linkage(values[kept], "ward"), counts)
         for count, original, overlap in zip(counts, originals, overlaps, strict=True):
-            old, new = original[kept], fcluster(tree, count, "maxclust") - 1
-            both = np.bincount(old * count + new, minlength=count**2)
-            both = both.reshape(count, -1)
+            both = np.bincount(
+                original[kept] * count + cut[count], minlength=count**2
+            ).reshape(count, -1)
             either = both.sum(axis=1, keepdims=True) + both.sum(axis=0) - both
             here = both.any(axis=1)  # a type with no place drawn says nothing
             overlap[draw, here] = (both[here] / either[here]).max(axis=1)
     return [np.nanmean(overlap, axis=0) for overlap in overlaps]
+
+
+def _cuts(tree: Floats, counts: Sequence[int]) -> dict[int, NDArray[np.intp]]:
+    """Groups, from 0, at several numbers of groups: scipy cuts one at a time, slowly."""
+    leaves = len(tree) + 1
+    members = [[leaf] for leaf in range(leaves)]
+    alive = dict.fromkeys(range(leaves))
+    found = {}
+    for step, (left, right) in enumerate(tree[:, :2].astype(int).tolist()):
+        if leaves - step in counts:
+            labels = np.empty(leaves, dtype=np.intp)
+            for label, node in enumerate(alive):
+                labels[members[node]] = label
+            found[leaves - step] = labels
+        members.append(members[left] + members[right])
+        del alive[left], alive[right]
+        alive[leaves + step] = None
+    return found
 
 
 def adjusted_rand(first: "pd.Series[Any]", second: "pd.Series[Any]") -> float:
