@@ -236,7 +236,8 @@ def _correlations(values: Numbers, weights: Numbers) -> Numbers:
     a, b = _residual_ranks(values, weights)
     size = np.sqrt((weights * a**2).sum(axis=1) * (weights * b**2).sum(axis=1))
     joint = (weights * a * b).sum(axis=1)
-    return np.divide(joint, size, out=np.zeros(len(size)), where=size > 1e-9)
+    found: Numbers = np.divide(joint, size, out=np.zeros(len(size)), where=size > 1e-9)
+    return found
 
 
 def rank_correlation(

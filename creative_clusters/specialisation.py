@@ -352,7 +352,7 @@ def _stabilities(
 
 
 def _cuts(tree: Floats, counts: Sequence[int]) -> dict[int, NDArray[np.intp]]:
-    """Groups, from 0, at several numbers of groups: scipy cuts one at a time, slowly."""
+    """Groups, from 0, at several cuts of a tree; scipy makes one cut at a time."""
     leaves = len(tree) + 1
     members = [[leaf] for leaf in range(leaves)]
     alive = dict.fromkeys(range(leaves))
