@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import brentq
-from scipy.stats import norm, rankdata
-from statsmodels.stats.proportion import proportion_confint
+from scipy.stats import norm
 
 Numbers = NDArray[np.float64]
 
@@ -127,10 +126,12 @@ def cohort_survival(
     long = long.sort_values([*keys, "age"], ignore_index=True)
     long["age"] = long["age"].astype(int)
     long["share"] = long["alive"] / long["born"]
-    low, high = proportion_confint(
-        long["alive"], long["born"], alpha=1 - level, method="wilson"
-    )
-    long["low"], long["high"] = np.asarray(low), np.asarray(high)
+    # Wilson: the shares that a draw of this size would not find surprising.
+    z2 = norm.ppf((1 + level) / 2) ** 2 / long["born"]
+    middle = long["share"] + z2 / 2
+    reach = np.sqrt(z2 * (long["share"] * (1 - long["share"]) + z2 / 4))
+    long["low"] = ((middle - reach) / (1 + z2)).clip(lower=0)
+    long["high"] = ((middle + reach) / (1 + z2)).clip(upper=1)
     return long[[*keys, "age", "born", "alive", "share", "low", "high"]]
 
 
@@ -198,19 +199,45 @@ def period_survival(
     return pd.DataFrame(rows, columns=[key, "age", "share", "low", "high"])
 
 
-def _residual_ranks(values: Numbers) -> tuple[Numbers, Numbers]:
+def _weighted_ranks(values: Numbers, weights: Numbers) -> Numbers:
+    """Ranks of each row of values, ties shared, where a value stands weights times.
+
+    Shapes (rows, places) and (draws, places); returns (rows, draws, places). The ranks
+    are those of a sample that repeats each place as often as its weight says.
+    """
+    ranks = np.empty((len(values), *weights.shape))
+    for row, value in enumerate(values):
+        order = np.argsort(value, kind="stable")
+        ordered = value[order]
+        starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+        size = np.add.reduceat(weights[:, order], starts, axis=1)
+        middle = size.cumsum(axis=1) - (size - 1) / 2
+        tie = np.repeat(np.arange(len(starts)), np.diff(np.r_[starts, len(value)]))
+        ranks[row][:, order] = middle[:, tie]
+    return ranks
+
+
+def _residual_ranks(values: Numbers, weights: Numbers) -> tuple[Numbers, Numbers]:
     """Ranks of rows 0 and 1, centred, less what the ranks of row 2 explain."""
-    ranks = rankdata(values, axis=1)
-    ranks = ranks - ranks.mean(axis=1, keepdims=True)
-    if len(ranks) > 2 and (square := ranks[2] @ ranks[2]) > 0:
-        ranks[:2] -= np.outer(ranks[:2] @ ranks[2] / square, ranks[2])
+    ranks = _weighted_ranks(values, weights)
+    total = weights.sum(axis=1, keepdims=True)
+    ranks -= (ranks * weights).sum(axis=2, keepdims=True) / total
+    if len(ranks) > 2:
+        third = ranks[2]
+        square = (weights * third**2).sum(axis=1, keepdims=True)
+        square[square == 0] = np.inf
+        for row in ranks[:2]:
+            row -= (weights * row * third).sum(axis=1, keepdims=True) / square * third
     return ranks[0], ranks[1]
 
 
-def _correlation(values: Numbers) -> float:
-    a, b = _residual_ranks(values)
-    size = np.sqrt((a @ a) * (b @ b))
-    return float(a @ b / size) if size > 1e-9 else 0.0
+def _correlations(values: Numbers, weights: Numbers) -> Numbers:
+    """One rank correlation a row of weights; 0 where nothing varies."""
+    a, b = _residual_ranks(values, weights)
+    size = np.sqrt((weights * a**2).sum(axis=1) * (weights * b**2).sum(axis=1))
+    joint = (weights * a * b).sum(axis=1)
+    found: Numbers = np.divide(joint, size, out=np.zeros(len(size)), where=size > 1e-9)
+    return found
 
 
 def rank_correlation(
@@ -271,12 +298,13 @@ def rank_correlation(
             "mean"
         )
         labels = table.loc[keep, within].to_numpy()
-        blocks = [np.flatnonzero(labels == label) for label in pd.unique(labels)]
+        block = pd.factorize(labels)[0]
     else:
-        blocks = [np.array([row]) for row in range(len(used))]
-    if len(used) < 4 or len(blocks) < 2:
+        block = np.arange(len(used))
+    blocks = int(block.max(initial=-1)) + 1
+    if len(used) < 4 or blocks < 2:
         raise ValueError(
-            f"{len(used)} rows in {len(blocks)} groups are left: give at least four "
+            f"{len(used)} rows in {blocks} groups are left: give at least four "
             "rows, and two groups of two"
         )
     for column in columns:
@@ -284,22 +312,18 @@ def rank_correlation(
             raise ValueError(f"column {column!r} does not vary: choose another measure")
     values = used.to_numpy().T
     rng = np.random.default_rng(seed)
-    rho = _correlation(values)
-    drawn = np.empty(draws)
-    for draw in range(draws):
-        chosen = rng.integers(0, len(blocks), len(blocks))
-        drawn[draw] = _correlation(
-            values[:, np.concatenate([blocks[c] for c in chosen])]
-        )
+    once = np.ones((1, len(used)))
+    rho = float(_correlations(values, once)[0])
+    chosen = rng.integers(0, blocks, (draws, blocks))
+    times = np.zeros((draws, blocks))
+    np.add.at(times, (np.arange(draws)[:, None], chosen), 1)
+    drawn = _correlations(values, times[:, block])
     # Deal the residual ranks of y out again, within groups where there are groups.
-    a, b = _residual_ranks(values)
-    deal = blocks if within is not None else [np.arange(len(used))]
-    beyond = np.zeros(draws)
-    for draw in range(draws):
-        order = np.arange(len(used))
-        for block in deal:
-            order[block] = rng.permutation(block)
-        beyond[draw] = abs(a @ b[order]) >= abs(a @ b) * (1 - 1e-12)
+    a, b = (residual[0] for residual in _residual_ranks(values, once))
+    deal = block if within is not None else np.zeros(len(used), dtype=int)
+    places = np.argsort(deal, kind="stable")
+    dealt = np.argsort(deal + rng.random((draws, len(used))), axis=1)
+    beyond = np.abs(b[dealt] @ a[places]) >= abs(a @ b) * (1 - 1e-12)
     low, high = np.percentile(drawn, [2.5, 97.5])
     p_value = float((1 + beyond.sum()) / (draws + 1))
     return RankCorrelation(rho, float(low), float(high), p_value, len(used), drawn)

@@ -171,12 +171,15 @@ def dissimilarity(shares: pd.DataFrame) -> pd.DataFrame:
     values = used.to_numpy()
     known = ~np.isnan(values)
     filled = np.where(known, values, 0.0)
+    # Blocks of rows: fast, and a million cells at a time at most.
+    size = max(1, 1_000_000 // values.size)
     rows = []
-    for own, own_known in zip(filled, known, strict=True):
-        both = known & own_known
-        gap = np.where(both, filled - own, 0.0)
-        rows.append((np.abs(gap).sum(axis=1) + np.abs(gap.sum(axis=1))) / 2)
-    return pd.DataFrame(rows, index=used.index, columns=used.index)
+    for start in range(0, len(values), size):
+        block = slice(start, start + size)
+        both = known[block, None] & known
+        gap = np.where(both, filled - filled[block, None], 0.0)
+        rows.append((np.abs(gap).sum(axis=2) + np.abs(gap.sum(axis=2))) / 2)
+    return pd.DataFrame(np.vstack(rows), index=used.index, columns=used.index)
 
 
 def _pairs(distance: Floats, members: NDArray[np.intp]) -> float:
@@ -227,9 +230,10 @@ def group_spread(
     values = used.to_numpy()
     within = _pairs(values, np.flatnonzero(inside))
     rng = np.random.default_rng(seed)
-    drawn = np.array(
-        [_pairs(values, rng.permutation(len(used))[:size]) for _ in range(draws)]
-    )
+    order = np.tile(np.arange(len(used)), (draws, 1))
+    chosen = rng.permuted(order, axis=1)[:, :size]
+    blocks = values[chosen[:, :, None], chosen[:, None, :]]
+    drawn = blocks.sum(axis=(1, 2)) / (size * (size - 1))
     # A tiny slack, so that a drawn group equal to the true one counts on both sides.
     alike = int((drawn <= within + 1e-12).sum())
     unlike = int((drawn >= within - 1e-12).sum())
@@ -298,22 +302,71 @@ def type_stability(
     Series, shape (count,)
         Stability of each type, indexed by its number.
     """
-    original = types(positions, count).to_numpy() - 1
-    values = positions.to_numpy(dtype=float)
-    rng = np.random.default_rng(seed)
-    overlaps = np.full((draws, count), np.nan)
-    for draw in range(draws):
-        kept = np.unique(rng.integers(len(values), size=len(values)))
-        if len(kept) <= count:
-            continue
-        old, new = original[kept], _cut(values[kept], count) - 1
-        both = np.bincount(old * count + new, minlength=count**2).reshape(count, -1)
-        either = both.sum(axis=1, keepdims=True) + both.sum(axis=0) - both
-        here = both.any(axis=1)  # a type none of whose places was drawn says nothing
-        overlaps[draw, here] = (both[here] / either[here]).max(axis=1)
-    means: Floats = np.nanmean(overlaps, axis=0)
+    means = _stabilities(positions, [count], draws, seed)[0]
     kinds = pd.Index(range(1, count + 1), name="type")
     return pd.Series(means, index=kinds).rename("jaccard")
+
+
+def average_stability(
+    positions: pd.DataFrame, counts: Sequence[int], draws: int, seed: int
+) -> "pd.Series[float]":
+    """Stability of the type of an average place, for several numbers of types.
+
+    The mean over places of what `type_stability` says of their types. All numbers of
+    types are cut from the same trees, one tree a draw.
+
+    Parameters and errors as in `type_stability`, with ``counts`` for ``count``.
+
+    Returns
+    -------
+    Series, shape (counts,)
+        Mean stability, 0 to 1, indexed by the number of types.
+    """
+    means = _stabilities(positions, counts, draws, seed)
+    kinds = [types(positions, count).to_numpy() - 1 for count in counts]
+    found = [float(m[k].mean()) for m, k in zip(means, kinds, strict=True)]
+    return pd.Series(found, index=pd.Index(counts, name="types")).rename("jaccard")
+
+
+def _stabilities(
+    positions: pd.DataFrame, counts: Sequence[int], draws: int, seed: int
+) -> list[Floats]:
+    """Stability of each type, an array for each number of types."""
+    originals = [types(positions, count).to_numpy() - 1 for count in counts]
+    values = positions.to_numpy(dtype=float)
+    rng = np.random.default_rng(seed)
+    overlaps = [np.full((draws, count), np.nan) for count in counts]
+    for draw in range(draws):
+        kept = np.unique(rng.integers(len(values), size=len(values)))
+        if len(kept) <= max(counts):
+            continue
+        cut = _cuts(linkage(values[kept], "ward"), counts)
+        for count, original, overlap in zip(counts, originals, overlaps, strict=True):
+            both = np.bincount(
+                original[kept] * count + cut[count], minlength=count**2
+            ).reshape(count, -1)
+            either = both.sum(axis=1, keepdims=True) + both.sum(axis=0) - both
+            here = both.any(axis=1)  # a type with no place drawn says nothing
+            overlap[draw, here] = (both[here] / either[here]).max(axis=1)
+    return [np.nanmean(overlap, axis=0) for overlap in overlaps]
+
+
+def _cuts(tree: Floats, counts: Sequence[int]) -> dict[int, NDArray[np.intp]]:
+    """Groups, from 0, at several cuts of a tree; scipy makes one cut at a time."""
+    leaves = len(tree) + 1
+    members = [[leaf] for leaf in range(leaves)]
+    alive = dict.fromkeys(range(leaves))
+    found = {}
+    for step, (left, right) in enumerate(tree[:, :2].astype(int).tolist()):
+        if leaves - step in counts:
+            labels = np.empty(leaves, dtype=np.intp)
+            for label, node in enumerate(alive):
+                labels[members[node]] = label
+            found[leaves - step] = labels
+        members.append(members[left] + members[right])
+        del alive[left], alive[right]
+        alive[leaves + step] = None
+    return found
 
 
 def adjusted_rand(first: "pd.Series[Any]", second: "pd.Series[Any]") -> float:
@@ -380,10 +433,13 @@ def rank_intervals(
         raise ValueError("use a level between 0 and 1 and a concentration above 0")
     rng = np.random.default_rng(seed)
     weights = rng.dirichlet(np.full(used.shape[1], concentration), size=draws)
-    totals = used.to_numpy() @ weights.T
-    ranks = (-totals).argsort(axis=0).argsort(axis=0) + 1
+    totals = weights @ used.to_numpy().T
+    best_first = (-totals).argsort(axis=1)
+    ranks = np.empty_like(best_first)
+    places = np.arange(1, len(used) + 1)
+    np.put_along_axis(ranks, best_first, places[None, :], axis=1)
     tail = (1 - level) / 2
-    low, middle, high = np.quantile(ranks, [tail, 0.5, 1 - tail], axis=1)
+    low, middle, high = np.quantile(ranks, [tail, 0.5, 1 - tail], axis=0)
     return pd.DataFrame({"low": low, "middle": middle, "high": high}, index=used.index)
 
 
@@ -430,9 +486,10 @@ def left_out_forecasts(
         raise ValueError(f"groups does not name {labels.index[labels.isna()][0]!r}")
     x = np.column_stack([np.ones(len(used)), used.to_numpy()])
     y = actual.to_numpy()
+    codes, names = pd.factorize(labels)
     forecast, mean = np.empty(len(y)), np.empty(len(y))
-    for label in labels.unique():
-        out = (labels == label).to_numpy()
+    for code, label in enumerate(names):
+        out = codes == code
         if (~out).sum() < x.shape[1] + 1:
             raise ValueError(
                 f"without {label!r} only {(~out).sum()} places are left for "

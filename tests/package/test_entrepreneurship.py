@@ -164,6 +164,15 @@ def test_correlation_and_its_interval_agree_with_scipy() -> None:
     assert (result.low, result.high) == pytest.approx(tuple(formula), abs=0.06)
 
 
+def test_bootstrap_is_that_of_samples_written_out_ties_and_all() -> None:
+    table = places(30, 0.4).round(0)
+    result = rank_correlation(table, "x", "y", draws=20, seed=3)
+    rows = np.random.default_rng(3).integers(0, 30, (20, 30))
+    x, y = table["x"].to_numpy(), table["y"].to_numpy()
+    expected = [stats.spearmanr(x[chosen], y[chosen]).statistic for chosen in rows]
+    assert result.draws.tolist() == pytest.approx(expected)
+
+
 def test_p_value_agrees_with_scipy_and_is_never_zero() -> None:
     table = places(25, 0.35, seed=8)
     result = rank_correlation(table, "x", "y", draws=3999)

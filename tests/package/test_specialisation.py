@@ -11,6 +11,7 @@ from statsmodels.api import OLS, add_constant
 from creative_clusters.data import load
 from creative_clusters.specialisation import (
     adjusted_rand,
+    average_stability,
     dissimilarity,
     group_spread,
     left_out_forecasts,
@@ -249,6 +250,14 @@ def test_type_stability_agrees_with_sets_counted_one_by_one() -> None:
     expected = [np.mean(values) for values in found.values()]
     assert type_stability(points, 3, draws, seed).tolist() == pytest.approx(expected)
     assert 0.4 < min(expected) < max(expected) < 1
+
+
+def test_average_stability_weighs_each_type_by_its_places() -> None:
+    points = clouds(2)
+    found = average_stability(points, [2, 3, 5], 25, 11)
+    for count in (2, 3, 5):
+        each = type_stability(points, count, 25, 11)
+        assert found[count] == pytest.approx(types(points, count).map(each).mean())
 
 
 def test_types_refuse() -> None:
