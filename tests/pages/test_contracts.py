@@ -13,22 +13,54 @@ import yaml
 ROOT = Path(__file__).parents[2]
 BOOK = ROOT / "book"
 PAGES = sorted(BOOK.rglob("*.md"))
-LESSONS = [
-    page
-    for page in sorted((BOOK / "lessons").glob("*.md"))
-    if "{code-cell}" in page.read_text(encoding="utf-8")
-]
-
-FIRST = ["At a glance", "What would prove it wrong", "The data and their limits"]
-LAST = [
-    "What we found",
-    "What this cannot tell you",
-    "Does it survive other choices?",
-    "Exercises",
-    "In your own cluster",
-    "Questions for class",
-    "Sources",
-]
+# The headings with which a page of each part begins and ends, and its exercises. What a
+# page claims is said before its data, and what it cannot tell beside what it found.
+ORDER = {
+    "lessons": (
+        ["At a glance", "What would prove it wrong", "The data and their limits"],
+        [
+            "What we found",
+            "What this cannot tell you",
+            "Does it survive other choices?",
+            "Exercises",
+            "In your own cluster",
+            "Questions for class",
+            "Sources",
+        ],
+        3,
+    ),
+    "theory": (
+        [
+            "At a glance",
+            "Where the idea comes from",
+            "What would prove it wrong",
+            "The data and their limits",
+        ],
+        [
+            "What we found",
+            "What this cannot tell you",
+            "Does it survive other choices?",
+            "Exercises",
+            "In your own cluster",
+            "Questions for class",
+            "Sources",
+        ],
+        2,
+    ),
+    "introduction": (
+        ["At a glance"],
+        [
+            "What we found",
+            "What this cannot tell you",
+            "In your own cluster",
+            "Sources",
+        ],
+        0,
+    ),
+}
+COMPUTED = [page for page in PAGES if page.parent.name in ORDER]
+LESSONS = [page for page in COMPUTED if page.parent.name == "lessons"]
+CHECKED = 2  # exercises that check themselves; the third of a lesson is open
 
 WIDEST_LINE = 79  # what fits a page on a small laptop without scrolling
 LONGEST_CELL = 14  # what fits a phone; longer ones are plumbing and start folded
@@ -113,44 +145,46 @@ def name(page: Path) -> str:
 
 
 each_lesson = pytest.mark.parametrize("page", LESSONS, ids=name)
+each_computed = pytest.mark.parametrize("page", COMPUTED, ids=name)
 each_page = pytest.mark.parametrize(
     "page", [*PAGES, ROOT / "README.md"], ids=lambda page: page.stem
 )
 
 
-def test_there_are_lessons() -> None:
-    assert LESSONS
+def test_each_part_has_pages() -> None:
+    assert {page.parent.name for page in COMPUTED} == set(ORDER)
 
 
-@each_lesson
-def test_lesson_follows_the_order_of_the_book(page: Path) -> None:
+@each_computed
+def test_page_follows_the_order_of_its_part(page: Path) -> None:
     prose, _ = split(body(page))
     first, *rest = [line for line in prose if line.strip()]
     assert first.startswith("# ")
     assert not rest[0].startswith("#"), "the claim comes before any heading"
     assert sum(line.startswith("# ") for line in prose) == 1
     headings = [line[3:] for line in prose if line.startswith("## ")]
-    assert headings[: len(FIRST)] == FIRST
-    assert headings[-len(LAST) :] == LAST
-    analysis = headings[len(FIRST) : -len(LAST)]
+    begins, ends, _ = ORDER[page.parent.name]
+    assert headings[: len(begins)] == begins
+    assert headings[-len(ends) :] == ends
+    analysis = headings[len(begins) : -len(ends)]
     assert analysis
-    assert not set(analysis) & {*FIRST, *LAST}
+    assert not set(analysis) & {*begins, *ends}
 
 
-@each_lesson
-def test_no_section_of_a_lesson_is_empty(page: Path) -> None:
+@each_computed
+def test_no_section_is_empty(page: Path) -> None:
     sections = re.split(r"^## .*\n", body(page), flags=re.MULTILINE)
     assert all(section.strip() for section in sections)
 
 
-@each_lesson
-def test_lesson_opens_as_a_notebook_without_asking(page: Path) -> None:
+@each_computed
+def test_page_opens_as_a_notebook_without_asking(page: Path) -> None:
     head = yaml.safe_load(page.read_text(encoding="utf-8").split("---\n")[1])
     assert head["kernelspec"]["name"] == "python3"
     assert head["jupytext"]["text_representation"]["format_name"] == "myst"
 
 
-@each_lesson
+@each_computed
 def test_code_fits_the_screen(page: Path) -> None:
     _, cells = split(body(page))
     assert cells
@@ -164,7 +198,7 @@ def test_code_fits_the_screen(page: Path) -> None:
     assert long == []
 
 
-@each_lesson
+@each_computed
 def test_data_come_through_load_only(page: Path) -> None:
     _, cells = split(body(page))
     other_doors = re.compile(
@@ -176,8 +210,8 @@ def test_data_come_through_load_only(page: Path) -> None:
     assert any("load(" in line for cell in cells for line in cell.lines)
 
 
-@each_lesson
-def test_lesson_ends_in_findings_and_repeats_its_verdict(page: Path) -> None:
+@each_computed
+def test_page_ends_in_findings_and_repeats_its_verdict(page: Path) -> None:
     text = body(page)
     _, cells = split(text)
     calls = [
@@ -187,34 +221,33 @@ def test_lesson_ends_in_findings_and_repeats_its_verdict(page: Path) -> None:
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "findings"
     ]
     assert calls == ["What we found"]
-    glance = text.partition(f"## {FIRST[0]}\n")[2].partition("\n## ")[0]
+    glance = text.partition("## At a glance\n")[2].partition("\n## ")[0]
     assert f"{{verdict}}`{name(page)}`" in glance
 
 
-@each_lesson
+@each_computed
 def test_each_exercise_has_a_folded_solution(page: Path) -> None:
     text = body(page)
     asked = re.findall(r"\{exercise\}[^\n]*\n(?::[\w-]+:[^\n]*\n)*?:label: (\S+)", text)
     solved = re.findall(r"\{solution(?:-start)?\} (\S+)\n:class: dropdown", text)
-    assert asked
     assert solved == asked
     assert len(re.findall(r"\{exercise(?:-start)?\}", text)) == len(asked)
 
 
-@each_lesson
-def test_lesson_asks_three_exercises_and_two_check_themselves(page: Path) -> None:
+@each_computed
+def test_page_asks_its_exercises_and_two_check_themselves(page: Path) -> None:
     text = body(page)
     asked = re.findall(r"\{exercise\}[^\n]*\n(?::[\w-]+:[^\n]*\n)*?:label: (\S+)", text)
-    assert len(asked) == 3
+    assert len(asked) == ORDER[page.parent.name][2]
     _, cells = split(text)
     lines = "\n".join(line for cell in cells for line in cell.lines)
     checked = re.findall(r'^check\("([\w-]+)", \w+\)', lines, re.MULTILINE)
     expected = re.findall(r'\bexpect\(\s*"([\w-]+)"', lines)
-    assert checked == asked[:2]
-    assert expected == asked[:2]
+    assert checked == asked[:CHECKED]
+    assert expected == asked[:CHECKED]
 
 
-@each_lesson
+@each_computed
 def test_right_answers_are_kept_out_of_sight(page: Path) -> None:
     _, cells = split(body(page))
     shown = [
@@ -238,8 +271,8 @@ WORDS_A_MINUTE = 200
 LONGEST_READ = 20  # minutes
 
 
-@each_lesson
-def test_lesson_is_read_in_twenty_minutes(page: Path) -> None:
+@each_computed
+def test_page_is_read_in_twenty_minutes(page: Path) -> None:
     # Exercises are for those who stay; a glued number counts as one word.
     prose = "\n".join(split(body(page).partition("\n## Exercises\n")[0])[0])
     prose = re.sub(r"\{[\w:-]+\}`[^`]*`", "word", prose)
@@ -259,7 +292,7 @@ def typed_numbers(line: str) -> list[str]:
     return found
 
 
-@each_lesson
+@each_computed
 def test_numbers_in_prose_come_from_code_or_data(page: Path) -> None:
     # Whole paragraphs: a line may break between a number and its "per cent".
     paragraphs = re.split(r"\n\s*\n", "\n".join(spoken(page)))
@@ -273,7 +306,7 @@ def test_numbers_in_prose_come_from_code_or_data(page: Path) -> None:
 
 
 def test_excused_numbers_are_still_used() -> None:
-    said = " ".join(" ".join(" ".join(spoken(page)).split()) for page in LESSONS)
+    said = " ".join(" ".join(" ".join(spoken(page)).split()) for page in COMPUTED)
     assert [phrase for phrase in TYPED if phrase not in said] == []
 
 

@@ -67,5 +67,6 @@ def test_lesson_rests_on_several_tables_and_shows_five_figures(pages, page):
 @each_page
 def test_solutions_of_exercises_are_right(page, book):
     built = (book / f"{page}.html").read_text(encoding="utf-8")
-    assert built.count("<pre>Right.") == 2
+    checked = 0 if page.startswith("introduction/") else 2
+    assert built.count("<pre>Right.") == checked
     assert "Not yet." not in built

@@ -1,9 +1,11 @@
-"""What this book adds to Jupyter Book: eight small Sphinx extensions, one a module.
+"""What this book adds to Jupyter Book: ten small Sphinx extensions, one a module.
 
 - ``execution``: pages run again whenever anything they rest on has changed.
 - ``outputs``: figures, findings and the roles that repeat a finding elsewhere.
 - ``evidence``: figures cited from ``data/``, and the sources of a page.
 - ``catalogue``: the page that shows every table, and the data as one file.
+- ``concordance``: the tables of printed chapters and our pages.
+- ``reading``: minutes to read a page or a section.
 - ``repository``: launch, edit and source buttons that point at git's own remote.
 - ``theme``: what the stock book does that this one does not want.
 - ``terms``: terms of the glossary, linked where a page first uses them.
@@ -14,19 +16,33 @@ from sphinx.application import Sphinx
 
 from clusters_book import (
     catalogue,
+    concordance,
     evidence,
     execution,
     outputs,
+    reading,
     repository,
     summary,
     terms,
     theme,
 )
 
+PARTS = (
+    execution,
+    outputs,
+    evidence,
+    catalogue,
+    concordance,
+    reading,
+    repository,
+    terms,
+    theme,
+    summary,
+)
+
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register every part."""
-    parts = (execution, outputs, evidence, catalogue, repository, terms, theme, summary)
-    for part in parts:
+    for part in PARTS:
         part.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

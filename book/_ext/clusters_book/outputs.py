@@ -22,6 +22,7 @@ from creative_clusters.record import FIGURE, FINDINGS
 
 log = logging.getLogger(__name__)
 POINTS_TO_PIXELS = 96 / 72
+WORDS_A_MINUTE = 200  # of one who reads to understand
 
 
 class SizedImage(nodes.image):  # type: ignore[misc]
@@ -123,7 +124,7 @@ class repeated(nodes.Inline, nodes.TextElement):  # type: ignore[misc]
 
 class Repeat(SphinxRole):
     """Said once, shown anywhere: ``{verdict}`page```, ``{finding}`page:key```,
-    and ``{figures-of}`table```, the figures that rest on a table.
+    ``{figures-of}`table```, the figures that rest on a table, and ``{minutes}`page```.
     """
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
@@ -162,6 +163,8 @@ class FillRepeats(SphinxPostTransform):
                 filled = figure_again(page, key, known["figures"][key])
             elif node["role"] == "figures-of":
                 filled = figures_of(self.env, key or page)
+            elif node["role"] == "minutes":
+                filled = minutes_of(self.env, node["target"].split())
             elif node["role"] == "verdict" and "verdict" in known:
                 filled = nodes.Text(known["verdict"])
             elif node["role"] == "finding" and key in known.get("findings", {}):
@@ -171,6 +174,18 @@ class FillRepeats(SphinxPostTransform):
                 message = "no %s %r: is the page in the book, and does it say so?"
                 log.warning(message, node["role"], node["target"], location=node)
             node.replace_self(filled or nodes.Text(""))
+
+
+def minutes_of(env: BuildEnvironment, places: list[str]) -> nodes.Text | None:
+    """Minutes to read some pages or sections (``page#section``), none if unknown."""
+    words = 0
+    for place in places:
+        page, _, section = place.partition("#")
+        known = env.metadata.get(page, {}).get("words", {})
+        if section not in known:
+            return None
+        words += known[section]
+    return nodes.Text(f"{max(1, round(words / WORDS_A_MINUTE))}")
 
 
 def figures_of(env: BuildEnvironment, table: str) -> nodes.inline:

@@ -15,7 +15,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 GLOSSARY = "reference/glossary"
-BY_HAND = {"broker", "donor", "gap", "governance", "margin", "skill", "tension", "type"}
+BY_HAND = {"broker", "donor", "gap", "governance", "margin", "skill", "tension"}
 
 # Pages that are lists of terms, tables or titles, not text to be read through.
 LISTS = {GLOSSARY, "reference/bibliography", "reference/changelog", "reference/data"}
