@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from clusters_book.repository import public_address
+from clusters_book.repository import pages_address, public_address
 
 LESSON = "lessons/no-guarantee"
 TOKEN = "https://oauth2:sesame@github.com/hidden-owner/hidden-place.git"
@@ -40,6 +40,24 @@ TOKEN = "https://oauth2:sesame@github.com/hidden-owner/hidden-place.git"
 )
 def test_only_public_addresses_are_shown(remote: str, shown: str | None) -> None:
     assert public_address(remote) == shown
+
+
+@pytest.mark.parametrize(
+    ("repository", "site"),
+    [
+        ("https://github.com/Someone/fork", "https://someone.github.io/fork/"),
+        ("https://gitlab.com/some/fork", "https://some.gitlab.io/fork/"),
+    ],
+)
+def test_site_stands_where_the_host_publishes_it(repository: str, site: str) -> None:
+    assert pages_address(repository) == site
+
+
+def test_chats_are_told_the_address_of_the_fork(forked_book: Path) -> None:
+    html = (forked_book / f"{LESSON}.html").read_text(encoding="utf-8")
+    told = BeautifulSoup(html, "html.parser").select_one("meta[property='og:url']")
+    assert told is not None
+    assert told["content"] == f"https://someone.github.io/fork/{LESSON}.html"
 
 
 def links(html: Path, page: str) -> list[str]:

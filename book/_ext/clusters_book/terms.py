@@ -1,21 +1,33 @@
-"""Terms of the glossary are linked where a page first uses them.
+"""The terms of the glossary: linked where a page first uses them, and in five languages.
 
 Authors need not remember to: the first mention in running text becomes a link, unless
 the author has already made one. Words that everyday English uses in other senses are
 left to the author, who writes ``{term}`margin``` where the book's meaning is meant.
+
+Each entry of the glossary ends with what specialists say in Dutch, French, German and
+Polish, from the table ``glossary_translations``.
 """
 
 import re
 
+import pandas as pd
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.domains.std import StandardDomain
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
+
+from clusters_book.evidence import note_table
+from creative_clusters.data import data_folder, load
+
+log = logging.getLogger(__name__)
 
 GLOSSARY = "reference/glossary"
 BY_HAND = {"broker", "donor", "gap", "governance", "margin", "skill", "tension"}
+
+LANGUAGES = {"nl": "Dutch", "fr": "French", "de": "German", "pl": "Polish"}
 
 # Pages that are lists of terms, tables or titles, not text to be read through.
 LISTS = {GLOSSARY, "reference/bibliography", "reference/changelog", "reference/data"}
@@ -110,6 +122,41 @@ def linked(term: str, shown: str) -> addnodes.pending_xref:
     return link
 
 
+def add_equivalents(app: Sphinx, docname: str, content: list[str]) -> None:
+    """End each entry of the glossary with its equivalents in other languages."""
+    if docname != GLOSSARY:
+        return
+    app.env.note_dependency(str(data_folder() / "datapackage.json"))
+    note_table(app.env, "glossary_translations")
+    before, opening, rest = content[0].partition(":::{glossary}\n")
+    entries, closing, after = rest.partition("\n:::")
+    table = load("glossary_translations")
+    said = []
+    for entry in re.split(r"\n\s*\n(?=\S)", entries.strip()):
+        term = entry.partition("\n")[0].strip()
+        rows = table[table["term"] == term].set_index("language")
+        if missing := sorted(set(LANGUAGES) - set(rows.index)):
+            message = "glossary: no row for %r in %s of glossary_translations"
+            log.warning(message, term, ", ".join(missing), location=docname)
+        said.append(f"{entry}\n\n  {equivalents(rows)}")
+    if strange := sorted(set(table["term"]) - {e.partition("\n")[0] for e in said}):
+        log.warning("glossary: no entry for %s", ", ".join(strange), location=docname)
+    content[0] = "".join([before, opening, "\n\n".join(said), closing, after])
+
+
+def equivalents(rows: pd.DataFrame) -> str:
+    """One line of equivalents; a source where one is known, else it is our own."""
+    parts = []
+    for code, language in LANGUAGES.items():
+        if code in rows.index:
+            row = rows.loc[code]
+            cited = row["source_id"]
+            mark = f" {{source}}`{cited}`" if pd.notna(cited) else ""
+            word = f'<span lang="{code}">{row["equivalent"]}</span>'
+            parts.append(f"{language} {word}{mark}")
+    return "; ".join(parts)
+
+
 def note_glossary(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     """Remember whether the glossary itself is read in this build."""
     app.clusters_glossary = GLOSSARY in docnames  # type: ignore[attr-defined]
@@ -123,5 +170,6 @@ def rewrite_all(app: Sphinx, env: BuildEnvironment) -> list[str]:
 def setup(app: Sphinx) -> None:
     """Register the transform and the hooks."""
     app.add_post_transform(LinkFirstMentions)
+    app.connect("source-read", add_equivalents)
     app.connect("env-before-read-docs", note_glossary)
     app.connect("env-updated", rewrite_all)

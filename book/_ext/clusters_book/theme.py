@@ -4,6 +4,8 @@
   settings twice, which browsers report as an error. Its hooks are taken out.
 - docutils marks the entries of a bibliography with a role that accessibility checkers
   reject as deprecated. They are plain list items here.
+- What chats show of a page is its first words. Here it is the description that the page
+  gives itself, the same as search engines show.
 """
 
 from typing import Any
@@ -34,7 +36,15 @@ def depart_citation(self: Any, node: nodes.citation) -> None:
     HTML5Translator.depart_citation(self, node)
 
 
+def describe_once(app: Sphinx, doctree: nodes.document) -> None:
+    """Hand the page's own description on to the tags for chats."""
+    for node in doctree.findall(nodes.meta):
+        if node.get("name") == "description":
+            app.env.metadata[app.env.docname]["og:description"] = node["content"]
+
+
 def setup(app: Sphinx) -> None:
     """Register hooks and visitors."""
     app.connect("builder-inited", drop_thebe, priority=100)
+    app.connect("doctree-read", describe_once)
     app.add_node(nodes.citation, override=True, html=(visit_citation, depart_citation))
