@@ -1,4 +1,4 @@
-"""The terms of the glossary: linked where a page first uses them, and in five languages.
+"""The terms of the glossary: linked at first use on a page, and in five languages.
 
 Authors need not remember to: the first mention in running text becomes a link, unless
 the author has already made one. Words that everyday English uses in other senses are
