@@ -304,7 +304,8 @@ def switch(
     sources = [source] if isinstance(source, str) else list(source)
     _refuse_half_a_switch(name, question, choices)
     parts = {choice.label: choice.values for choice in choices}
-    data = pd.concat(parts, names=["choice", choices[0].values.index.name or "name"])
+    index = ["choice", str(choices[0].values.index.name or "name")]
+    data = pd.concat(list(parts.values()), keys=list(parts), names=index)
     data = data[["value", "low", "high"]].reset_index()
     _refuse_half_a_figure(fig, name, caption, alt, sources, data)
     wide = pd.DataFrame(
@@ -329,7 +330,7 @@ def _drawn(
 ) -> dict[str, Any]:
     """What the script draws of one choice."""
     peers = [other.values for other in choices if other.axis == choice.axis]
-    rows = choice.values.nlargest(shown, "value").round(4)
+    rows = choice.values.nlargest(shown, "value")[["value", "low", "high"]].round(4)
     return {
         "label": choice.label,
         "axis": choice.axis,
@@ -338,14 +339,8 @@ def _drawn(
         "digits": choice.digits,
         "most": max(float(v.nlargest(shown, "value")["high"].max()) for v in peers),
         "rows": [
-            {
-                "name": str(row.Index),
-                "value": float(row.value),
-                "low": float(row.low),
-                "high": float(row.high),
-                "new": row.Index not in first,
-            }
-            for row in rows.itertuples()
+            {"name": str(name), **numbers, "new": name not in first}
+            for name, numbers in zip(rows.index, rows.to_dict("records"), strict=True)
         ],
     }
 
@@ -363,9 +358,11 @@ def _refuse_half_a_switch(name: str, question: str, choices: Sequence[Choice]) -
         if not all(text.strip() for text in (choice.label, choice.axis, choice.said)):
             raise ValueError(f"{its} needs a label, an axis and a sentence.")
         if set(choice.values.index) != rows or not choice.values.index.is_unique:
-            raise ValueError(f"{its} must name the rows of the first choice, once each.")
+            raise ValueError(
+                f"{its} must name the rows of the first choice, once each."
+            )
         v = choice.values[["value", "low", "high"]].astype(float)
-        fine = (0 <= v["low"]) & (v["low"] <= v["value"]) & (v["value"] <= v["high"])
+        fine = (v["low"] >= 0) & (v["low"] <= v["value"]) & (v["value"] <= v["high"])
         if not fine.all():
             raise ValueError(
                 f"{its}, row {v.index[~fine][0]!r}: a number is missing, negative or "

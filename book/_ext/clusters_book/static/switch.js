@@ -58,7 +58,7 @@
       draw(svg, choice, Math.round(svg.getBoundingClientRect().width));
     };
     picture.loading = "eager"; // it is printed in place of the drawing
-    picture.hidden = true;
+    picture.classList.add("redrawn");
     picture.after(svg);
     box.hidden = false;
     box.addEventListener("change", show);
