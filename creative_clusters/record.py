@@ -14,9 +14,10 @@ from typing import Any, Literal, NamedTuple, get_args
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 
-__all__ = ["FIGURE", "FINDINGS", "Finding", "State", "findings", "glue"]
+__all__ = ["FIGURE", "FINDINGS", "SWITCH", "Finding", "State", "findings", "glue"]
 
 FIGURE = "application/vnd.creative-clusters.figure+json"
+SWITCH = "application/vnd.creative-clusters.switch+json"
 FINDINGS = "application/vnd.creative-clusters.findings+json"
 GLUE = "application/papermill.record/"
 
