@@ -74,6 +74,7 @@ RULES: Any = {
 
 FEWEST_ALT_LETTERS = 60
 MOST_TWIN_ROWS = 60
+MISSING = "–"
 
 
 def use() -> None:
@@ -115,9 +116,11 @@ def table_html(frame: pd.DataFrame, caption: str | None = None) -> str:
     frame = _with_index(frame).rename_axis(columns=None)
     frame = frame.rename(columns=lambda name: str(name).replace("_", " "))
     whole = [c for c in frame if _is_whole(frame[c])]
-    frame = frame.astype(dict.fromkeys(whole, "Int64"))
+    counts = frame[whole].astype("Int64").astype(object)
+    # pandas writes a missing whole number as <NA>, whatever na_rep says.
+    frame = frame.assign(**counts.where(counts.notna(), MISSING))
     body = frame.to_html(
-        border=0, index=False, na_rep="–", justify="unset", classes="table"
+        border=0, index=False, na_rep=MISSING, justify="unset", classes="table"
     )
     body = body.replace(' style="text-align: unset;"', "").replace(' border="0"', "")
     body = body.replace("<th>", '<th scope="col">')
@@ -133,7 +136,9 @@ def table_html(frame: pd.DataFrame, caption: str | None = None) -> str:
 
 
 def _is_whole(values: "pd.Series[Any]") -> bool:
-    """Whether a column of floats holds whole numbers only, as counts with gaps do."""
+    """Whether a column holds whole numbers only, as counts with gaps do."""
+    if values.dtype == "Int64":
+        return True
     if not pd.api.types.is_float_dtype(values):
         return False
     known = values.dropna()

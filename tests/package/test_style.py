@@ -380,6 +380,14 @@ def test_missing_is_a_dash_and_index_is_a_column() -> None:
     assert len(parsed("filtered").select("th[scope=col]")) == 2
 
 
+def test_counts_with_gaps_are_whole_numbers_and_dashes() -> None:
+    counts = pd.DataFrame({"a": [3.0, None], "b": pd.array([None, 5], dtype="Int64")})
+    cells = BeautifulSoup(style.table_html(counts), "html.parser").select(
+        "tbody tr > *"
+    )
+    assert [cell.get_text() for cell in cells] == ["3", "–", "–", "5"]
+
+
 def test_tables_are_valid_html(tmp_path: Path) -> None:
     page = "<!DOCTYPE html><html lang='en'><head><title>t</title></head><body>{}</body>"
     files = []
