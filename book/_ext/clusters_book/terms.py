@@ -53,6 +53,7 @@ OUTSIDE = (
 def mentions(term: str) -> "re.Pattern[str]":
     """A pattern for a term as running text writes it: any case, plural too."""
     words = r"[\s-]+".join(re.escape(word) for word in re.split(r"[\s-]+", term))
+    words = words.replace("'", "['’]")  # the page has typographic ones
     return re.compile(rf"(?<![\w-]){words}(?:s|es)?(?![\w-])", re.IGNORECASE)
 
 
@@ -77,6 +78,14 @@ def is_running_text(text: nodes.Text) -> bool:
     return True
 
 
+def join_lines(parent: nodes.TextElement) -> None:
+    """Make one text of neighbours: MyST parts them at each line's end."""
+    for number in range(len(parent) - 1, 0, -1):
+        last, text = parent[number - 1], parent[number]
+        if isinstance(last, nodes.Text) and isinstance(text, nodes.Text):
+            parent[number - 1 : number + 1] = [nodes.Text(last + text)]
+
+
 class LinkFirstMentions(SphinxPostTransform):
     """Link each term where the page first mentions it."""
 
@@ -87,6 +96,8 @@ class LinkFirstMentions(SphinxPostTransform):
         if self.env.docname in LISTS:
             return
         left = automatic(self.env)
+        for parent in list(self.document.findall(nodes.TextElement)):
+            join_lines(parent)
         for node in list(self.document.findall()):
             if isinstance(node, addnodes.pending_xref) and node["reftype"] == "term":
                 named = str(node["reftarget"]).casefold()
