@@ -21,7 +21,7 @@ from nbformat import NotebookNode
 from pybtex.database import parse_file
 
 from creative_clusters.data import DataError, fact, load
-from creative_clusters.record import FIGURE, FINDINGS, GLUE
+from creative_clusters.record import FIGURE, FINDINGS, GLUE, SWITCH
 
 ROLE = re.compile(r"\{([a-z:]+)\}`([^`]+)`")
 TITLED = re.compile(r"(.+?)\s*<.+>")
@@ -65,8 +65,8 @@ class Page:
         """Keep one output: a glued value, a figure's caption, or the findings."""
         if GLUE + "text/plain" in data:
             self.glued[metadata["scrapbook"]["name"]] = data[GLUE + "text/plain"]
-        if FIGURE in data:
-            self.figures[data[FIGURE]["name"]] = data[FIGURE]["caption"]
+        for kind in {FIGURE, SWITCH} & data.keys():
+            self.figures[data[kind]["name"]] = data[kind]["caption"]
         if FINDINGS in data:
             said = data[FINDINGS]
             self.verdict = said["verdict"]

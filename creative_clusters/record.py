@@ -19,6 +19,7 @@ __all__ = [
     "FIGURE",
     "FINDINGS",
     "LESSONS",
+    "SWITCH",
     "Evidence",
     "Finding",
     "State",
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 FIGURE = "application/vnd.creative-clusters.figure+json"
+SWITCH = "application/vnd.creative-clusters.switch+json"
 FINDINGS = "application/vnd.creative-clusters.findings+json"
 CASE = "application/vnd.creative-clusters.case+json"
 GLUE = "application/papermill.record/"

@@ -27,6 +27,15 @@ QUOTIENT_COLUMNS = (
 )
 
 
+class Concentration(NamedTuple):
+    """How unevenly something is spread over places."""
+
+    herfindahl: float
+    effective: float
+    entropy: float
+    effective_entropy: float
+
+
 class GroupSpread(NamedTuple):
     """How unlike the members of a group are, beside groups drawn at random."""
 
@@ -133,6 +142,126 @@ def location_quotient(table: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
             "high": quotient * reach,
         }
     )
+
+
+def standardised(quotients: pd.DataFrame, log: bool = False) -> pd.DataFrame:
+    """Standardised location quotients: how far a place stands out from the others.
+
+    Parameters
+    ----------
+    quotients : DataFrame, shape (places, definitions)
+        Location quotients, no gaps.
+    log : bool
+        Take logarithms first: quotients are skewed, so that a few high ones raise the
+        spread against which all are judged. All quotients must then be positive.
+
+    Returns
+    -------
+    DataFrame, shape (places, definitions)
+        (quotient - mean) / standard deviation, both over the places of that column.
+        O'Donoghue and Gleave call a place an agglomeration above 1.96 (5 per cent, both
+        tails of a normal distribution, which the quotients have to follow).
+
+    Raises
+    ------
+    ValueError
+        A gap, a place twice, fewer than three places, a column without spread, or,
+        with ``log``, a quotient that is not positive.
+
+    Notes
+    -----
+    O'Donoghue and Gleave (2004, Regional Studies 38); with logarithms Tian (2013,
+    Journal of Regional Analysis and Policy 43).
+    """
+    used = _numbers(quotients, "quotients")
+    if log:
+        if (used <= 0).any(axis=None):
+            column = used.columns[(used <= 0).any()][0]
+            raise ValueError(f"quotients has no logarithm in column {column!r}")
+        used = used.apply(np.log)
+    spread = used.std()
+    if (spread == 0).any():
+        column = used.columns[spread == 0][0]
+        raise ValueError(f"quotients are all the same in column {column!r}")
+    scores: pd.DataFrame = (used - used.mean()) / spread
+    return scores
+
+
+def concentration(amounts: "pd.Series[float]") -> Concentration:
+    """How concentrated jobs are on few places.
+
+    Parameters
+    ----------
+    amounts : Series, shape (places,)
+        Jobs in each place, none negative, some above nought. Units do not matter.
+
+    Returns
+    -------
+    Concentration
+        ``herfindahl``, the sum of squared shares, and ``effective``, one divided by it:
+        the number of places of one size that would be as concentrated. ``entropy``
+        (Shannon, natural logarithm) and ``effective_entropy``, its exponential, which
+        gives small places more weight (Hill 1973, Ecology 54).
+
+    Raises
+    ------
+    ValueError
+        An amount is missing or negative, or all are nought.
+    """
+    values = amounts.to_numpy(dtype=float)
+    if not np.isfinite(values).all() or (values < 0).any() or values.sum() == 0:
+        raise ValueError("amounts must be known and not negative, and not all nought")
+    part = values / values.sum()
+    herfindahl = float((part**2).sum())
+    known = part[part > 0]
+    entropy = float(-(known * np.log(known)).sum())
+    return Concentration(herfindahl, 1 / herfindahl, entropy, float(np.exp(entropy)))
+
+
+def year_draws(yearly: pd.DataFrame, draws: int, seed: int) -> Floats:
+    """Averages over years, as they might as well have come out.
+
+    For figures without a published error: the years of a place testify against each
+    other. Each draw adds to the average of every place an error as large as its years
+    are apart, the same for all definitions of that place, so that figures that share
+    jobs err together. The errors of one definition follow Student's t; their quantiles
+    are the usual interval of an average of that many years. A trend counts as error;
+    years are taken as independent, which has to be checked.
+
+    Parameters
+    ----------
+    yearly : DataFrame, shape (places, definitions x years)
+        Two levels of columns: definition, year; every definition with the same years,
+        two or more. Logarithms, if the figures are ratios.
+    draws : int
+        Sets of averages.
+    seed : int
+        Seed of the draws.
+
+    Returns
+    -------
+    array, shape (draws, places, definitions)
+        Definitions in the order in which they first stand in the columns.
+
+    Raises
+    ------
+    ValueError
+        A gap, a place twice, definitions with different years, or one year only.
+    """
+    _numbers(yearly, "yearly")
+    names = list(dict.fromkeys(yearly.columns.get_level_values(0)))
+    years = list(yearly[names[0]].columns)
+    if len(years) < 2 or any(list(yearly[name].columns) != years for name in names):
+        raise ValueError("yearly needs two or more years, the same of each definition")
+    values = np.stack([yearly[name].to_numpy(dtype=float) for name in names], axis=-1)
+    mean = values.mean(axis=1)
+    apart, free = values - mean[:, None], len(years) - 1
+    rng = np.random.default_rng(seed)
+    weights = rng.standard_normal((draws, len(yearly), len(years)))
+    tails = np.sqrt(free / rng.chisquare(free, (draws, len(yearly), 1)))
+    errors = np.einsum("kpy,pyd->kpd", weights, apart) * tails
+    drawn: Floats = mean + errors / np.sqrt(len(years) * free)
+    return drawn
 
 
 def dissimilarity(shares: pd.DataFrame) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import html
 import io
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import matplotlib as mpl
 import pandas as pd
@@ -20,12 +20,22 @@ from IPython.display import display
 from matplotlib import pyplot as plt
 
 from creative_clusters.data import describe
-from creative_clusters.record import FIGURE
+from creative_clusters.record import FIGURE, SWITCH
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["ACCENT", "CONTEXT", "INK", "SECOND", "THIRD", "figure", "use"]
+__all__ = [
+    "ACCENT",
+    "CONTEXT",
+    "INK",
+    "SECOND",
+    "THIRD",
+    "Choice",
+    "figure",
+    "switch",
+    "use",
+]
 
 # One palette for the whole book. The three colours keep apart in grey print (their
 # lightness runs 30, 45 and 60 of 100) and for colour-blind readers; context is grey.
@@ -174,19 +184,35 @@ def figure(
     """
     sources = [source] if isinstance(source, str) else list(source)
     _refuse_half_a_figure(fig, name, caption, alt, sources, data)
+    said = _carried(fig, name, caption, alt, sources, data)
+    if get_ipython() is not None:
+        display(
+            {FIGURE: said, "text/html": _in_a_notebook(said), "text/plain": alt},
+            raw=True,
+        )
+
+
+def _carried(
+    fig: "Figure",
+    name: str,
+    caption: str,
+    alt: str,
+    sources: list[str],
+    data: pd.DataFrame,
+    twin: pd.DataFrame | None = None,
+) -> dict[str, Any]:
+    """All that leaves the kernel with a picture, which is closed."""
     credit = " ".join(
         dict.fromkeys(describe(table)["attribution"] for table in sources)
     )
     data = _with_index(data)
-    twin = data.head(MOST_TWIN_ROWS)
-    left = len(data) - len(twin)
-    note = f" (first {len(twin)} of {len(data)} rows)" if left else ""
+    rows = data if twin is None else _with_index(twin)
+    shown = rows.head(MOST_TWIN_ROWS)
+    left = len(rows) - len(shown)
+    note = f" (first {len(shown)} of {len(rows)} rows)" if left else ""
     svg = _svg(fig)
     plt.close(fig)
-    if get_ipython() is None:
-        return
-    picture = base64.b64encode(svg.encode()).decode()
-    said = {
+    return {
         "name": name,
         "caption": caption,
         "alt": alt,
@@ -194,16 +220,154 @@ def figure(
         "tables": sources,
         "svg": svg,
         "csv": data.to_csv(index=False, lineterminator="\n"),
-        "table": table_html(twin, f"Data behind “{caption.split('. ')[0]}”{note}"),
+        "table": table_html(shown, f"Data behind “{caption.split('. ')[0]}”{note}"),
     }
-    fallback = (
+
+
+def _in_a_notebook(said: dict[str, Any]) -> str:
+    """The figure where no book is built around it, as in JupyterLab."""
+    picture = base64.b64encode(said["svg"].encode()).decode()
+    caption, credit = html.escape(said["caption"]), html.escape(said["credit"])
+    return (
         f'<figure><img src="data:image/svg+xml;base64,{picture}" '
-        f'alt="{html.escape(alt)}" style="width:100%;max-width:40rem;background:white">'
-        f"<figcaption>{html.escape(caption)} <em>Source: {html.escape(credit)}</em>"
+        f'alt="{html.escape(said["alt"])}" '
+        'style="width:100%;max-width:40rem;background:white">'
+        f"<figcaption>{caption} <em>Source: {credit}</em>"
         f"</figcaption></figure><details><summary>Data</summary>{said['table']}"
         "</details>"
     )
-    display({FIGURE: said, "text/html": fallback, "text/plain": alt}, raw=True)
+
+
+class Choice(NamedTuple):
+    """One way to count, among those a reader may choose from.
+
+    Parameters
+    ----------
+    label : str
+        What the reader clicks, in a few words.
+    values : DataFrame, index the names of the rows
+        ``value``, ``low`` and ``high``, none negative, ``low <= value <= high``.
+    axis : str
+        What the values measure, with its unit. Choices with one axis share one scale.
+    said : str
+        What this choice shows, in a sentence or two. It is read out when chosen.
+    mark : float, optional
+        A cut-off to draw.
+    digits : int
+        Decimal places of the printed values.
+    """
+
+    label: str
+    values: pd.DataFrame
+    axis: str
+    said: str
+    mark: float | None = None
+    digits: int = 2
+
+
+def switch(
+    fig: "Figure",
+    *,
+    name: str,
+    caption: str,
+    alt: str,
+    source: str | Sequence[str],
+    question: str,
+    choices: Sequence[Choice],
+    shown: int = 12,
+) -> None:
+    """Show a figure that the reader can ask in more than one way.
+
+    In the book the reader chooses, and a small script draws the first rows of that
+    choice as dots with intervals. Without the script, in print and in a notebook the
+    picture of the first choice stands there, with the numbers of all.
+
+    Parameters
+    ----------
+    fig, name, caption, alt, source
+        As for `figure`: the picture of the first choice.
+    question : str
+        What is being chosen.
+    choices : sequence of Choice
+        Two or more, the first as drawn in ``fig``; all name the same rows.
+    shown : int
+        Rows drawn, those with the largest values. A row that is not among those of
+        the first choice is marked as new.
+
+    Raises
+    ------
+    ValueError
+        As `figure`; or fewer than two choices, a label twice, an empty text, other
+        rows than in the first choice, a number that is missing, negative or outside
+        its interval.
+    """
+    sources = [source] if isinstance(source, str) else list(source)
+    _refuse_half_a_switch(name, question, choices)
+    parts = {choice.label: choice.values for choice in choices}
+    index = ["choice", str(choices[0].values.index.name or "name")]
+    data = pd.concat(list(parts.values()), keys=list(parts), names=index)
+    data = data[["value", "low", "high"]].reset_index()
+    _refuse_half_a_figure(fig, name, caption, alt, sources, data)
+    wide = pd.DataFrame(
+        {label: values["value"].round(2) for label, values in parts.items()}
+    )
+    wide = wide.sort_values(choices[0].label, ascending=False)
+    said = _carried(fig, name, caption, alt, sources, data.round(4), wide)
+    first = set(choices[0].values["value"].nlargest(shown).index)
+    said["switch"] = {
+        "question": question,
+        "choices": [_drawn(choice, choices, first, shown) for choice in choices],
+    }
+    if get_ipython() is not None:
+        display(
+            {SWITCH: said, "text/html": _in_a_notebook(said), "text/plain": alt},
+            raw=True,
+        )
+
+
+def _drawn(
+    choice: Choice, choices: Sequence[Choice], first: set[Any], shown: int
+) -> dict[str, Any]:
+    """What the script draws of one choice."""
+    peers = [other.values for other in choices if other.axis == choice.axis]
+    rows = choice.values.nlargest(shown, "value")[["value", "low", "high"]].round(4)
+    return {
+        "label": choice.label,
+        "axis": choice.axis,
+        "said": choice.said,
+        "mark": choice.mark,
+        "digits": choice.digits,
+        "most": max(float(v.nlargest(shown, "value")["high"].max()) for v in peers),
+        "rows": [
+            {"name": str(name), **numbers, "new": name not in first}
+            for name, numbers in zip(rows.index, rows.to_dict("records"), strict=True)
+        ],
+    }
+
+
+def _refuse_half_a_switch(name: str, question: str, choices: Sequence[Choice]) -> None:
+    where = f"Switch {name!r}"
+    labels = [choice.label for choice in choices]
+    if len(choices) < 2 or len(set(labels)) < len(labels):
+        raise ValueError(f"{where} needs two or more choices, each with its own label.")
+    if not question.strip():
+        raise ValueError(f"{where} has no question: say what is being chosen.")
+    rows = set(choices[0].values.index)
+    for choice in choices:
+        its = f"{where}, choice {choice.label!r}"
+        if not all(text.strip() for text in (choice.label, choice.axis, choice.said)):
+            raise ValueError(f"{its} needs a label, an axis and a sentence.")
+        if set(choice.values.index) != rows or not choice.values.index.is_unique:
+            raise ValueError(
+                f"{its} must name the rows of the first choice, once each."
+            )
+        v = choice.values[["value", "low", "high"]].astype(float)
+        fine = (v["low"] >= 0) & (v["low"] <= v["value"]) & (v["value"] <= v["high"])
+        if not fine.all():
+            raise ValueError(
+                f"{its}, row {v.index[~fine][0]!r}: a number is missing, negative or "
+                "outside its interval."
+            )
 
 
 def _refuse_half_a_figure(

@@ -21,6 +21,7 @@ FIELDS = {
     for resource in PACKAGE["resources"]
 }
 SOURCED = [name for name in NAMES if "source_id" in FIELDS[name] and name != "sources"]
+OWN_WORDS = "glossary_translations"  # mostly ours: a row names a source if it has one
 MOST_MEGABYTES = 8
 
 
@@ -140,12 +141,17 @@ def test_text_cells_have_no_stray_spaces(name: str) -> None:
 @pytest.mark.parametrize("name", SOURCED)
 def test_each_row_says_where_it_was_read(name: str) -> None:
     table = load(name)
+    if name == OWN_WORDS:
+        table = table.dropna(subset="source_id").rename(columns={"note": "locator"})
+        assert table["locator"].str.startswith("confirmed").all()
     assert set(table["source_id"]) <= set(load("sources")["source_id"])
     assert table[["source_id", "locator"]].notna().all(axis=None)
 
 
 def test_each_source_is_used(record: dict[str, dict[str, Any]]) -> None:
-    in_rows = {source for name in SOURCED for source in load(name)["source_id"]}
+    in_rows = {
+        source for name in SOURCED for source in load(name)["source_id"].dropna()
+    }
     on_pages = {
         source for known in record.values() for source in known.get("cited", [])
     }
@@ -155,6 +161,17 @@ def test_each_source_is_used(record: dict[str, dict[str, Any]]) -> None:
         lambda url: ~url.isin(of_tables)
     ]
     assert unused.empty, list(unused.index)
+
+
+def test_translated_terms_are_in_the_glossary_and_in_four_languages() -> None:
+    glossary = DATA.parent / "book" / "reference" / "glossary.md"
+    entries = glossary.read_text(encoding="utf-8").partition(":::{glossary}\n")[2]
+    lines = entries.partition("\n:::")[0].splitlines()
+    terms = {line for line in lines if line and not line.startswith(" ")}
+    words = load("glossary_translations")
+    by_term = words.groupby("term")["language"].agg(set)
+    assert set(by_term.index) <= terms
+    assert (by_term == {"nl", "fr", "de", "pl"}).all()
 
 
 def test_sources_have_addresses_and_years_that_can_be() -> None:

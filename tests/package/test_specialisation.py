@@ -6,12 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.spatial.distance import cdist
+from scipy.stats import entropy, t, zscore
 from statsmodels.api import OLS, add_constant
 
 from creative_clusters.data import load
 from creative_clusters.specialisation import (
     adjusted_rand,
     average_stability,
+    concentration,
     dissimilarity,
     group_spread,
     left_out_forecasts,
@@ -20,8 +22,10 @@ from creative_clusters.specialisation import (
     rank_intervals,
     skill,
     skill_interval,
+    standardised,
     type_stability,
     types,
+    year_draws,
 )
 
 PLACES = ["a", "b", "c", "d", "e", "f"]
@@ -426,3 +430,70 @@ def test_skill_refuses() -> None:
         skill_interval(judged([1] * 6), 10, 1, two)
     with pytest.raises(ValueError, match="does not name 'f'"):
         skill_interval(judged([1] * 6), 10, 1, two.iloc[:5])
+
+
+def test_standardised_quotients_are_the_z_scores_of_scipy() -> None:
+    rng = np.random.default_rng(5)
+    quotients = pd.DataFrame(np.exp(rng.standard_normal((40, 2))), columns=["a", "b"])
+    assert standardised(quotients).to_numpy() == pytest.approx(
+        zscore(quotients.to_numpy(), ddof=1)
+    )
+    assert standardised(quotients, log=True).to_numpy() == pytest.approx(
+        zscore(np.log(quotients.to_numpy()), ddof=1)
+    )
+
+
+def test_standardised_quotients_ask_for_spread_and_logarithms() -> None:
+    quotients = pd.DataFrame({"a": [1.0, 1.0, 1.0], "b": [0.0, 1.0, 2.0]})
+    with pytest.raises(ValueError, match="the same in column 'a'"):
+        standardised(quotients)
+    with pytest.raises(ValueError, match="no logarithm in column 'b'"):
+        standardised(quotients, log=True)
+
+
+def test_concentration_agrees_with_scipy_and_with_equal_places() -> None:
+    amounts = pd.Series([50.0, 30, 20, 0])
+    found = concentration(amounts)
+    assert found.herfindahl == pytest.approx(0.25 + 0.09 + 0.04)
+    assert found.entropy == pytest.approx(entropy(amounts))
+    assert found.effective == pytest.approx(1 / 0.38)
+    equal = concentration(pd.Series([7.0] * 5))
+    assert (equal.effective, equal.effective_entropy) == pytest.approx((5, 5))
+
+
+@pytest.mark.parametrize("amounts", [[1.0, -1], [0.0, 0], [1.0, np.nan]])
+def test_concentration_of_no_amounts_is_refused(amounts: list[float]) -> None:
+    with pytest.raises(ValueError, match="known and not negative"):
+        concentration(pd.Series(amounts))
+
+
+def yearly() -> pd.DataFrame:
+    """Three places, seven years, a definition and its double."""
+    rng = np.random.default_rng(6)
+    once = rng.standard_normal((3, 7))
+    columns = pd.MultiIndex.from_product([["wide", "narrow"], range(2015, 2022)])
+    return pd.DataFrame(np.hstack([once, 2 * once]), list("abc"), columns)
+
+
+def test_drawn_averages_have_the_interval_of_student() -> None:
+    table = yearly()
+    drawn = year_draws(table, 40_000, seed=1)
+    assert drawn.shape == (40_000, 3, 2)
+    years = table["wide"]
+    reach = t.ppf(0.975, 6) * years.std(axis=1) / np.sqrt(7)
+    low, high = np.quantile(drawn[:, :, 0], [0.025, 0.975], axis=0)
+    assert low == pytest.approx(years.mean(axis=1) - reach, abs=0.03)
+    assert high == pytest.approx(years.mean(axis=1) + reach, abs=0.03)
+
+
+def test_definitions_that_share_their_jobs_err_together() -> None:
+    drawn = year_draws(yearly(), 50, seed=1)
+    assert drawn[:, :, 1] == pytest.approx(2 * drawn[:, :, 0])
+
+
+def test_years_must_be_the_same_and_more_than_one() -> None:
+    table = yearly()
+    with pytest.raises(ValueError, match="two or more years"):
+        year_draws(table.drop(columns=("narrow", 2021)), 5, seed=1)
+    with pytest.raises(ValueError, match="two or more years"):
+        year_draws(table.loc[:, (slice(None), 2015)], 5, seed=1)

@@ -23,8 +23,8 @@ from nbclient import NotebookClient
 
 from creative_clusters import style
 from creative_clusters.data import DataError, describe
-from creative_clusters.record import FIGURE
-from creative_clusters.style import figure, table_html
+from creative_clusters.record import FIGURE, SWITCH
+from creative_clusters.style import Choice, figure, switch, table_html
 
 DATA = pd.DataFrame({"year": [2010, 2011], "value_added": [100, 150]})
 ALT = "Line chart of value added, which rises from 100 in 2010 to 150 in 2011."
@@ -196,6 +196,127 @@ def test_tables_in_a_notebook_are_the_accessible_ones(outputs: list[list[Any]]) 
     assert 'scope="col"' in shown
     assert "<caption>" in shown
     assert "border=" not in shown
+
+
+def quotients(*values: float) -> pd.DataFrame:
+    """Three places with their numbers and intervals."""
+    frame = pd.DataFrame({"value": values}, index=pd.Index(list("abc"), name="area"))
+    return frame.assign(low=frame["value"] / 2, high=frame["value"] * 2)
+
+
+def choice(label: str, *values: float, **changes: Any) -> Choice:
+    """A choice that lacks nothing but for the changes."""
+    whole = Choice(label, quotients(*values), "Quotient (nation = 1)", "It leads.")
+    return whole._replace(**changes)
+
+
+def ask_switch(*choices: Choice, **changes: Any) -> None:
+    """Show a switch that lacks nothing but for the changes."""
+    whole: dict[str, Any] = {
+        "name": "who-leads",
+        "caption": "Who leads.",
+        "alt": ALT,
+        "source": "uk_area_gva",
+        "question": "What counts?",
+    }
+    switch(picture(), choices=choices, **whole | changes)
+
+
+def test_whole_switch_is_taken_and_closed(capsys: pytest.CaptureFixture[str]) -> None:
+    ask_switch(choice("wide", 3, 2, 1), choice("narrow", 1, 2, 3))
+    assert plt.get_fignums() == []
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("second", "words"),
+    [
+        (None, "two or more choices"),
+        (choice("wide", 1, 2, 3), "its own label"),
+        (choice("narrow", 1, 2, 3, said=" "), "'narrow' needs a label"),
+        (choice("narrow", 1, 2, 3, axis=""), "'narrow' needs a label"),
+        (choice("narrow", 1, float("nan"), 3), "'narrow', row 'b'"),
+        (choice("narrow", 1, 2, -3), "'narrow', row 'c'"),
+        (choice("n", 1, 2, 3, values=quotients(1, 2, 3).assign(low=5)), "row 'a'"),
+        (choice("n", 1, 2, 3, values=quotients(1, 2, 3).head(2)), "the rows of"),
+    ],
+)
+def test_half_a_switch_is_refused(second: Choice | None, words: str) -> None:
+    choices = [choice("wide", 3, 2, 1), *([second] if second else [])]
+    with pytest.raises(ValueError, match=words):
+        ask_switch(*choices)
+
+
+def test_switch_owes_what_a_figure_owes_and_a_question() -> None:
+    choices = [choice("wide", 3, 2, 1), choice("narrow", 1, 2, 3)]
+    with pytest.raises(ValueError, match="alt text is too short"):
+        ask_switch(*choices, alt="Dots.")
+    with pytest.raises(ValueError, match="has no question"):
+        ask_switch(*choices, question=" ")
+    with pytest.raises(DataError, match="'nowhere'"):
+        ask_switch(*choices, source="nowhere")
+
+
+SWITCH_CELL = """
+from matplotlib import pyplot as plt
+import pandas as pd
+from creative_clusters.style import Choice, switch
+def choice(label, axis, *values):
+    frame = pd.DataFrame({"value": values}, index=pd.Index(list("abc"), name="area"))
+    frame = frame.assign(low=frame["value"] / 2, high=frame["value"] * 2)
+    return Choice(label, frame, axis, "It leads.", mark=1.25)
+fig, ax = plt.subplots()
+ax.plot([1, 2])
+ax.set(xlabel="Year", ylabel="GBP million")
+switch(fig, name="who-leads", caption="Who leads.", alt=ALT, source="uk_area_gva",
+       question="What counts?", shown=2, choices=[
+           choice("wide", "LQ", 3, 2, 1), choice("narrow", "LQ", 1, 2, 4),
+           choice("size", "Jobs", 10, 30, 20)])
+"""
+
+
+@pytest.fixture(scope="module")
+def switched() -> Any:
+    """What a cell with a switch shows in a real kernel."""
+    cell = nbformat.v4.new_code_cell(SWITCH_CELL.replace("ALT", repr(ALT)))
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    NotebookClient(notebook, kernel_name="python3").execute()
+    [output] = notebook.cells[0].outputs
+    return output
+
+
+def test_switch_is_handed_on_sorted_cut_and_marked(switched: Any) -> None:
+    said = switched.data[SWITCH]
+    wide, narrow, size = said["switch"]["choices"]
+    assert [row["name"] for row in wide["rows"]] == ["a", "b"]
+    assert [row["name"] for row in narrow["rows"]] == ["c", "b"]
+    assert [row["new"] for row in narrow["rows"]] == [True, False]
+    assert narrow["rows"][0] | {"new": True} == {
+        "name": "c",
+        "value": 4,
+        "low": 2,
+        "high": 8,
+        "new": True,
+    }
+    # One scale for what is measured alike, and another for what is not.
+    assert (wide["most"], narrow["most"], size["most"]) == (8, 8, 60)
+    assert (wide["mark"], wide["digits"], wide["axis"]) == (1.25, 2, "LQ")
+    assert said["switch"]["question"] == "What counts?"
+
+
+def test_switch_carries_the_numbers_of_all_choices(switched: Any) -> None:
+    said = switched.data[SWITCH]
+    lines = said["csv"].splitlines()
+    assert lines[0] == "choice,area,value,low,high"
+    assert len(lines) == 1 + 3 * 3
+    heads = BeautifulSoup(said["table"], "html.parser").select("th[scope=col]")
+    assert [head.get_text() for head in heads] == ["area", "wide", "narrow", "size"]
+
+
+def test_switch_in_a_notebook_is_the_picture_of_the_first_choice(switched: Any) -> None:
+    shown = BeautifulSoup(switched.data["text/html"], "html.parser")
+    assert shown.img["alt"] == switched.data["text/plain"] == ALT
+    assert not shown.select("input, script")
 
 
 TABLES = {

@@ -5,6 +5,8 @@ kind. Here it becomes nodes while the page is read, so that numbering, reference
 and every output format treat it like any other part of the book.
 """
 
+import html
+import json
 import re
 from typing import Any
 
@@ -18,7 +20,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from creative_clusters.record import FIGURE, FINDINGS
+from creative_clusters.record import FIGURE, FINDINGS, SWITCH
 
 log = logging.getLogger(__name__)
 POINTS_TO_PIXELS = 96 / 72
@@ -32,7 +34,7 @@ class SizedImage(nodes.image):  # type: ignore[misc]
 class MimeRenderer:
     """The hook that myst-nb calls for each output (see pyproject.toml)."""
 
-    mime_priority_overrides = (("*", FIGURE, 1), ("*", FINDINGS, 1))
+    mime_priority_overrides = tuple(("*", own, 1) for own in (FIGURE, FINDINGS, SWITCH))
 
     @staticmethod
     def handle_mime(
@@ -41,6 +43,8 @@ class MimeRenderer:
         """Return the nodes of our own outputs, and None for every other."""
         if data.mime_type == FIGURE:
             return figure_nodes(renderer, data)
+        if data.mime_type == SWITCH:
+            return switch_nodes(renderer, data)
         if data.mime_type == FINDINGS:
             return findings_nodes(renderer, data)
         return None
@@ -83,6 +87,39 @@ def figure_nodes(renderer: NbElementRenderer, data: MimeData) -> list[Element]:
         nodes.paragraph("", "", link, classes=["twin-csv"]),
         nodes.raw("", "</details>", format="html"),
     ]
+
+
+def switch_nodes(renderer: NbElementRenderer, data: MimeData) -> list[Element]:
+    """The choices, hidden until the script draws them, then the figure of the first."""
+    env: BuildEnvironment = renderer.renderer.sphinx_env
+    env.metadata[env.docname]["switch"] = True
+    text = switch_html(data.content["name"], data.content["switch"])
+    return [nodes.raw("", text, format="html"), *figure_nodes(renderer, data)]
+
+
+def switch_html(name: str, asked: dict[str, Any]) -> str:
+    """Radio buttons, the place where a choice is read out, and what can be drawn."""
+    buttons = "\n".join(
+        f'<label><input type="radio" name="{name}-choice" value="{number}"'
+        f"{'' if number else ' checked'}> {html.escape(choice['label'])}</label>"
+        for number, choice in enumerate(asked["choices"])
+    )
+    # Inside a script element only "<" could be mistaken for markup.
+    drawn = json.dumps(asked["choices"], ensure_ascii=False).replace("<", "\\u003c")
+    return (
+        f'<div class="switch" data-figure="{name}" hidden>\n'
+        f"<fieldset><legend>{html.escape(asked['question'])}</legend>\n{buttons}\n"
+        '</fieldset>\n<p class="switch-said" role="status"></p>\n'
+        f'<script type="application/json">{drawn}</script>\n</div>'
+    )
+
+
+def add_switch_script(
+    app: Sphinx, pagename: str, template: str, context: dict[str, Any], tree: Any
+) -> None:
+    """Load the script on pages with a switch, and nowhere else."""
+    if app.env.metadata.get(pagename, {}).get("switch"):
+        app.add_js_file("switch.js", loading_method="defer")
 
 
 def credited(credit: str) -> str:
@@ -257,6 +294,7 @@ def setup(app: Sphinx) -> None:
     app.add_role("figures-of", Repeat())
     app.add_directive("repeat-figure", RepeatFigure)
     app.add_post_transform(FillRepeats)
+    app.connect("html-page-context", add_switch_script)
     app.connect("source-read", note_glue)
     app.connect("env-before-read-docs", note_reading)
     app.connect("env-updated", rewrite_repeats)
