@@ -170,8 +170,9 @@ def standardised(quotients: pd.DataFrame, log: bool = False) -> pd.DataFrame:
 
     Notes
     -----
-    O'Donoghue and Gleave (2004, Regional Studies 38); with logarithms Tian (2013,
-    Journal of Regional Analysis and Policy 43).
+    O'Donoghue and Gleave (2004, Regional Studies 38). The R package REAT offers both
+    forms and refers for logarithms to Tian (2013, Journal of Regional Analysis and
+    Policy 43).
     """
     used = _numbers(quotients, "quotients")
     if log:

@@ -1,7 +1,7 @@
 """What this book adds to Jupyter Book: eleven small Sphinx extensions, one a module.
 
 - ``execution``: pages run again whenever anything they rest on has changed.
-- ``outputs``: figures, findings and the roles that repeat a finding elsewhere.
+- ``outputs``: figures, switches, findings, and the roles that repeat a finding.
 - ``evidence``: figures cited from ``data/``, and the sources of a page.
 - ``cases``: what each case says of the six lessons, and the index of names.
 - ``catalogue``: the page that shows every table, and the data as one file.

@@ -1,4 +1,4 @@
-"""Figures and findings: from typed outputs of the kernel to the page.
+"""Figures, switches and findings: from typed outputs of the kernel to the page.
 
 ``creative_clusters`` hands on a figure or a list of findings as one output of its own
 kind. Here it becomes nodes while the page is read, so that numbering, references
