@@ -1,9 +1,8 @@
 """What each case says of the six lessons: on its page, in a matrix, and by name.
 
 A case page hands on one record (``creative_clusters.record.case``). It becomes a table
-on the page; ``{case-matrix}`` puts all cases side by side; and ``<!-- index of names -->``
-lists where the book mentions the places, organisations and programmes of the table
-``index_names``.
+on the page; ``{case-matrix}`` puts all cases side by side; and ``{name-index}`` lists
+where the book mentions the places, organisations and programmes of ``index_names``.
 """
 
 import re
@@ -118,6 +117,7 @@ class FillMatrix(SphinxPostTransform):
         whole, body = table(
             "Cases by lessons", ["Case", *LESSONS.values()], ["case-matrix"]
         )
+        whole["ids"].append("case-matrix")
         for page in sorted(self.env.metadata):
             said = self.env.metadata[page].get("case")
             if said is None:
@@ -148,7 +148,9 @@ def names() -> dict[str, "re.Pattern[str]"]:
     rows = load(NAMES)
     return {
         row.name: re.compile(
-            r"(?<!\w)(?:" + "|".join(map(re.escape, row.called.split("; "))) + r")(?!\w)"
+            r"(?<!\w)(?:"
+            + "|".join(map(re.escape, row.called.split("; ")))
+            + r")(?!\w)"
         )
         for row in rows.itertuples(index=False)
     }

@@ -24,6 +24,7 @@ from clusters_book.cases import case_nodes
 from creative_clusters.record import CASE, FIGURE, FINDINGS, SWITCH
 
 log = logging.getLogger(__name__)
+OWN = (CASE, FIGURE, FINDINGS, SWITCH)
 POINTS_TO_PIXELS = 96 / 72
 WORDS_A_MINUTE = 200  # of one who reads to understand
 
@@ -35,7 +36,9 @@ class SizedImage(nodes.image):  # type: ignore[misc]
 class MimeRenderer:
     """The hook that myst-nb calls for each output (see pyproject.toml)."""
 
-    mime_priority_overrides = tuple(("*", own, 1) for own in (CASE, FIGURE, FINDINGS, SWITCH))
+    mime_priority_overrides = tuple(
+        ("*", own, 1) for own in (CASE, FIGURE, FINDINGS, SWITCH)
+    )
 
     @staticmethod
     def handle_mime(
