@@ -14,16 +14,63 @@ from typing import Any, Literal, NamedTuple, get_args
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 
-__all__ = ["FIGURE", "FINDINGS", "SWITCH", "Finding", "State", "findings", "glue"]
+__all__ = [
+    "CASE",
+    "FIGURE",
+    "FINDINGS",
+    "LESSONS",
+    "SWITCH",
+    "Evidence",
+    "Finding",
+    "State",
+    "case",
+    "findings",
+    "glue",
+]
 
 FIGURE = "application/vnd.creative-clusters.figure+json"
 SWITCH = "application/vnd.creative-clusters.switch+json"
 FINDINGS = "application/vnd.creative-clusters.findings+json"
+CASE = "application/vnd.creative-clusters.case+json"
 GLUE = "application/papermill.record/"
 
 _noted: set[str] = set()  # tables this kernel has noted already
 
 State = Literal["supported", "not distinguishable from chance", "too little data"]
+
+
+# The six lessons by the names of their pages, in the order of the book.
+LESSONS = {
+    "no-one-size-fits-all": "No one-size-fits-all",
+    "tensions": "Tensions explain",
+    "governance": "Governance makes collaboration",
+    "place": "Place matters",
+    "entrepreneurship": "Clusters and entrepreneurs",
+    "no-guarantee": "No guarantee",
+}
+Seen = Literal["for", "against", "for and against", "none found"]
+
+
+class Evidence(NamedTuple):
+    """What a case says of one lesson.
+
+    Parameters
+    ----------
+    lesson : str
+        The lesson's name, a key of ``LESSONS``.
+    seen : str
+        Evidence for the lesson, against it, both, or none found.
+    sentence : str
+        What was seen, in plain words; for "none found", what would be needed.
+    where : str
+        Name of a figure of the page, or ``table.row`` with the row's primary key. Empty
+        if none was found.
+    """
+
+    lesson: str
+    seen: Seen
+    sentence: str
+    where: str = ""
 
 
 class Finding(NamedTuple):
@@ -135,3 +182,56 @@ def findings(verdict: str, rows: Iterable[Finding]) -> None:
     content["text/plain"] = json.dumps(said)
     scrap = {"scrapbook": {"name": "findings", "mime_prefix": ""}}
     _show(content, scrap)
+
+
+def case(*, places: str, kind: str, actors: str, evidence: Iterable[Evidence]) -> None:
+    """Say what a case tells of each of the six lessons.
+
+    Parameters
+    ----------
+    places : str
+        Where: countries, parted by semicolons. Readers filter the cases by it.
+    kind : str
+        What was done, in a word or two: "built quarter", "tax relief".
+    actors : str
+        Who drove it, parted by semicolons: "city", "state", "firms".
+    evidence : iterable of Evidence
+        One for each lesson.
+
+    Raises
+    ------
+    ValueError
+        If a lesson is missing, unknown or stands twice, a text is empty, or evidence
+        does not say where it stands.
+    """
+    rows = list(evidence)
+    if sorted(row.lesson for row in rows) != sorted(LESSONS):
+        told = [row.lesson for row in rows]
+        raise ValueError(f"case(): each lesson once, {list(LESSONS)}; got {told}.")
+    if not (places.strip() and kind.strip() and actors.strip()):
+        raise ValueError("case() needs places, a kind and actors.")
+    for row in rows:
+        if row.seen not in get_args(Seen):
+            raise ValueError(f"case(), {row.lesson}: {row.seen!r} is none of the four.")
+        if not row.sentence.strip():
+            raise ValueError(f"case(), {row.lesson}: say what was seen, or is needed.")
+        if bool(row.where) == (row.seen == "none found"):
+            raise ValueError(
+                f"case(), {row.lesson}: name the figure or table row of the evidence, "
+                "and nothing where none was found."
+            )
+    order = list(LESSONS)
+    rows.sort(key=lambda row: order.index(row.lesson))
+    said = {
+        "places": [place.strip() for place in places.split(";")],
+        "kind": kind,
+        "actors": [actor.strip() for actor in actors.split(";")],
+        "evidence": [row._asdict() for row in rows],
+    }
+    lines = "".join(
+        f"<li>{html.escape(f'{LESSONS[row.lesson]}: {row.seen}. {row.sentence}')}</li>"
+        for row in rows
+    )
+    scrap = {"scrapbook": {"name": "case", "mime_prefix": ""}}
+    content = {CASE: said, "text/html": f"<ul>{lines}</ul>"}
+    _show(content | {"text/plain": json.dumps(said)}, scrap)

@@ -1,8 +1,9 @@
-"""What this book adds to Jupyter Book: ten small Sphinx extensions, one a module.
+"""What this book adds to Jupyter Book: eleven small Sphinx extensions, one a module.
 
 - ``execution``: pages run again whenever anything they rest on has changed.
 - ``outputs``: figures, switches, findings, and the roles that repeat a finding.
 - ``evidence``: figures cited from ``data/``, and the sources of a page.
+- ``cases``: what each case says of the six lessons, and the index of names.
 - ``catalogue``: the page that shows every table, and the data as one file.
 - ``concordance``: the tables of printed chapters and our pages.
 - ``reading``: minutes to read a page or a section.
@@ -15,6 +16,7 @@
 from sphinx.application import Sphinx
 
 from clusters_book import (
+    cases,
     catalogue,
     concordance,
     evidence,
@@ -31,6 +33,7 @@ PARTS = (
     execution,
     outputs,
     evidence,
+    cases,
     catalogue,
     concordance,
     reading,

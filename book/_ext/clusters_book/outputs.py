@@ -20,9 +20,11 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from creative_clusters.record import FIGURE, FINDINGS, SWITCH
+from clusters_book.cases import case_nodes
+from creative_clusters.record import CASE, FIGURE, FINDINGS, SWITCH
 
 log = logging.getLogger(__name__)
+OWN = (CASE, FIGURE, FINDINGS, SWITCH)
 POINTS_TO_PIXELS = 96 / 72
 WORDS_A_MINUTE = 200  # of one who reads to understand
 
@@ -34,7 +36,9 @@ class SizedImage(nodes.image):  # type: ignore[misc]
 class MimeRenderer:
     """The hook that myst-nb calls for each output (see pyproject.toml)."""
 
-    mime_priority_overrides = tuple(("*", own, 1) for own in (FIGURE, FINDINGS, SWITCH))
+    mime_priority_overrides = tuple(
+        ("*", own, 1) for own in (CASE, FIGURE, FINDINGS, SWITCH)
+    )
 
     @staticmethod
     def handle_mime(
@@ -47,6 +51,8 @@ class MimeRenderer:
             return switch_nodes(renderer, data)
         if data.mime_type == FINDINGS:
             return findings_nodes(renderer, data)
+        if data.mime_type == CASE:
+            return case_nodes(renderer, data)
         return None
 
 
