@@ -8,7 +8,16 @@ import numpy as np
 import pytest
 from nbclient import NotebookClient
 
-from creative_clusters.record import FINDINGS, Finding, findings, glue
+from creative_clusters.record import (
+    CASE,
+    FINDINGS,
+    LESSONS,
+    Evidence,
+    Finding,
+    case,
+    findings,
+    glue,
+)
 
 GOOD = Finding("size", "Salford gained 5", "interval 4 to 6", "supported")
 
@@ -117,3 +126,50 @@ def test_the_three_states_are_accepted(
     glue(share=1.5)
     # Outside a kernel both check and then say nothing.
     assert capsys.readouterr() == ("", "")
+
+
+def six(**changes: Any) -> list[Evidence]:
+    """One row a lesson, all but one of them empty."""
+    rows = {
+        lesson: Evidence(lesson, "none found", "A list of ties.") for lesson in LESSONS
+    }
+    rows["place"] = Evidence("place", "for", "It lay by the water.", "a-figure")
+    return list((rows | changes).values())
+
+
+def test_case_is_handed_on_in_the_order_of_the_lessons() -> None:
+    code = (
+        "from creative_clusters.record import Evidence, LESSONS, case\n"
+        "rows = [Evidence(l, 'none found', 'A <list>.') for l in LESSONS]\n"
+        "case(places='Belgium; France', kind='built quarter', actors='city; firms',"
+        " evidence=rows[::-1])"
+    )
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    NotebookClient(notebook, kernel_name="python3").execute()
+    [output] = notebook.cells[0].outputs
+    said = output.data[CASE]
+    assert said["places"] == ["Belgium", "France"]
+    assert said["actors"] == ["city", "firms"]
+    assert [row["lesson"] for row in said["evidence"]] == list(LESSONS)
+    assert "A &lt;list&gt;." in output.data["text/html"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (six()[1:], "each lesson once"),
+        ([*six(), six()[0]], "each lesson once"),
+        (six(place=Evidence("place", "perhaps", "It did.", "a")), "none of the four"),
+        (six(place=Evidence("place", "for", " ", "a")), "say what was seen"),
+        (six(place=Evidence("place", "for", "It did.")), "name the figure"),
+        (six(place=Evidence("place", "none found", "It.", "a")), "nothing where none"),
+    ],
+)
+def test_half_a_case_is_refused(rows: list[Evidence], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        case(places="Belgium", kind="programme", actors="city", evidence=rows)
+
+
+def test_case_says_where_what_and_who() -> None:
+    with pytest.raises(ValueError, match="places, a kind and actors"):
+        case(places="", kind="programme", actors="city", evidence=six())

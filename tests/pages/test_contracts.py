@@ -57,8 +57,22 @@ ORDER = {
         ],
         0,
     ),
+    "cases": (
+        ["At a glance"],
+        [
+            "What we found",
+            "The six lessons in this case",
+            "What this cannot tell you",
+            "Sources",
+        ],
+        0,
+    ),
 }
-COMPUTED = [page for page in PAGES if page.parent.name in ORDER]
+COMPUTED = [
+    page
+    for page in PAGES
+    if page.parent.name in ORDER and "{code-cell}" in page.read_text(encoding="utf-8")
+]
 LESSONS = [page for page in COMPUTED if page.parent.name == "lessons"]
 CHECKED = 2  # exercises that check themselves; the third of a lesson is open
 

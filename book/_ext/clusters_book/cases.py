@@ -149,7 +149,7 @@ def names() -> dict[str, "re.Pattern[str]"]:
     return {
         row.name: re.compile(
             r"(?<!\w)(?:"
-            + "|".join(map(re.escape, row.called.split("; ")))
+            + "|".join(map(re.escape, str(row.called).split("; ")))
             + r")(?!\w)"
         )
         for row in rows.itertuples(index=False)

@@ -14,7 +14,7 @@ from sphinx.util import logging
 
 log = logging.getLogger(__name__)
 
-KEPT = ("tables", "cited", "figures", "verdict", "findings")
+KEPT = ("tables", "cited", "figures", "verdict", "findings", "case")
 NOT_PAGES = {"genindex", "search", "404"}
 
 
