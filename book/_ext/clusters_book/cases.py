@@ -147,7 +147,7 @@ def names() -> dict[str, "re.Pattern[str]"]:
     """Each name of the index with the words by which the book calls it."""
     rows = load(NAMES)
     return {
-        row.name: re.compile(
+        str(row.name): re.compile(
             r"(?<!\w)(?:"
             + "|".join(map(re.escape, str(row.called).split("; ")))
             + r")(?!\w)"
