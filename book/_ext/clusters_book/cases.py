@@ -24,7 +24,14 @@ from creative_clusters.record import LESSONS
 
 SCRIPT = "cases.js"
 NAMES = "index_names"
-NOT_INDEXED = {"reference/bibliography", "reference/changelog", "reference/names"}
+NOT_INDEXED = {
+    "reference/bibliography",
+    "reference/changelog",
+    "reference/concordance",
+    "reference/data",
+    "reference/names",
+}
+NOT_TEXT = {"exercises", "sources"}  # sections
 SIGNS = {"for": "+", "against": "−", "for and against": "±", "none found": "·"}
 
 
@@ -140,7 +147,7 @@ class FillMatrix(SphinxPostTransform):
         builder = self.app.builder
         uri = builder.get_relative_uri(self.env.docname, page)
         uri += f"#{anchor}" if anchor else ""
-        return nodes.reference("", text, refuri=uri, internal=True)
+        return linked(text, uri)
 
 
 def names() -> dict[str, "re.Pattern[str]"]:
@@ -167,9 +174,11 @@ def note_names(app: Sphinx, doctree: nodes.document) -> None:
         if not is_running_text(text):
             continue
         place = text.parent
-        while place is not None and not isinstance(place, nodes.section):
-            place = place.parent
-        if place is None:
+        while place is not None and not (
+            isinstance(place, nodes.section) and isinstance(place[0], nodes.title)
+        ):
+            place = place.parent  # an exercise is a section without a title
+        if place is None or NOT_TEXT & set(place["ids"]):
             continue
         title = place.next_node(nodes.title)
         for name, pattern in patterns.items():
@@ -215,19 +224,27 @@ class FillIndex(SphinxPostTransform):
             node.replace_self(listed)
 
     def mentions(self, name: str) -> list[nodes.Node]:
-        """Links to every section that mentions a name, page by page."""
+        """Links to the pages that mention a name, and in brackets to their sections."""
         links: list[nodes.Node] = []
         for page in sorted(self.env.metadata):
             sections = self.env.metadata[page].get("names", {}).get(name, {})
-            title = self.env.titles[page].astext() if sections else ""
-            for section, heading in sections.items():
-                links += [nodes.Text("; ")] if links else []
-                uri = self.app.builder.get_relative_uri(self.env.docname, page)
-                text = title if heading == title else f"{title}: {heading}"
-                links.append(
-                    nodes.reference("", text, refuri=f"{uri}#{section}", internal=True)
-                )
+            if not sections:
+                continue
+            uri = self.app.builder.get_relative_uri(self.env.docname, page)
+            title = self.env.titles[page].astext()
+            below = [link for link in sections.items() if link[1] != title]
+            top = [section for section, heading in sections.items() if heading == title]
+            links += [nodes.Text(". ")] if links else []
+            links.append(linked(title, f"{uri}#{top[0]}" if top else uri))
+            for number, (section, heading) in enumerate(below):
+                links.append(nodes.Text(", " if number else ": "))
+                links.append(linked(heading, f"{uri}#{section}"))
         return links
+
+
+def linked(text: str, uri: str) -> nodes.reference:
+    """A link inside the book."""
+    return nodes.reference("", text, refuri=uri, internal=True)
 
 
 def add_script(
