@@ -117,8 +117,8 @@ def table_html(frame: pd.DataFrame, caption: str | None = None) -> str:
     frame = frame.rename(columns=lambda name: str(name).replace("_", " "))
     whole = [c for c in frame if _is_whole(frame[c])]
     counts = frame[whole].astype("Int64").astype(object)
-    # pandas writes a missing whole number as <NA>, whatever na_rep says.
-    frame = frame.assign(**counts.where(counts.notna(), MISSING))
+    # pandas writes <NA> for a missing whole number and nothing for an empty text.
+    frame = frame.assign(**counts.where(counts.notna(), MISSING)).replace("", MISSING)
     body = frame.to_html(
         border=0, index=False, na_rep=MISSING, justify="unset", classes="table"
     )

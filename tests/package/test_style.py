@@ -324,7 +324,7 @@ TABLES = {
     "named index": DATA.set_index("year"),
     "nameless index": DATA.set_index("year").rename_axis(None).rename(str),
     "two indices": DATA.assign(area="Salford").set_index(["area", "year"]),
-    "missing": pd.DataFrame({"a": [1.5, None], "b": ["x", None]}),
+    "missing": pd.DataFrame({"a": [1.5, None], "b": ["x", None], "c": ["", "y"]}),
     "markup": pd.DataFrame({"<b>a</b>": ["<td>x</td>", "a & b"], "c": ["</tr>", '"']}),
     "filtered": DATA.query("year == 2011"),
     "one column": DATA[["year"]],
@@ -374,7 +374,7 @@ def test_markup_in_cells_heads_and_caption_is_shown_not_obeyed() -> None:
 
 def test_missing_is_a_dash_and_index_is_a_column() -> None:
     texts = [cell.get_text() for cell in parsed("missing").select("tbody tr > *")]
-    assert texts == ["1.5", "x", "–", "–"]
+    assert texts == ["1.5", "x", "–", "–", "–", "y"]
     heads = [head.get_text() for head in parsed("two indices").select("th[scope=col]")]
     assert heads == ["area", "year", "value added"]
     assert len(parsed("filtered").select("th[scope=col]")) == 2
