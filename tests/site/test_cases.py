@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 from creative_clusters.data import load
 from creative_clusters.record import LESSONS
 
-PAGE = "cases/side-by-side"
+PAGE = "cases/across-the-cases"
 
 
 @pytest.fixture(scope="module")
@@ -94,3 +94,11 @@ def test_index_leads_to_sections_that_name_the_name(book: Path) -> None:
             page = f"reference/{page}" if page != "index" else page
         text = soup(book, page).find(id=section).get_text()
         assert any(call in text for call in calls[term.get_text()].split("; "))
+
+
+def test_page_counts_the_cases_that_there_are(
+    book: Path, cases: dict[str, dict]
+) -> None:
+    """The page reasons about so many cases; a new case page must change it."""
+    text = " ".join(soup(book, PAGE).get_text().split())
+    assert f"that the {len(cases)} cases had been drawn by lot" in text
