@@ -1,4 +1,4 @@
-"""Promises and outcomes are rows that exist, and are compared only where they may be."""
+"""Promises and outcomes are rows, and are compared only where they may be."""
 
 import pandas as pd
 

@@ -61,8 +61,10 @@ def unlinked(body: Tag, terms: list[str]) -> list[str]:
             for term in terms:
                 words = r"[\s-]+".join(map(re.escape, re.split(r"[\s-]+", term)))
                 pattern = rf"(?i)(?<![\w-]){words}(?:s|es)?(?![\w-])"
+                if not re.search(pattern, text):
+                    continue
                 slug = re.sub(r"[^\w]+", "-", term).strip("-").casefold()
-                if re.search(pattern, text) and slug not in linked:
+                if slug not in linked:
                     late.append(term)
                     linked.add(slug)
                 text = re.sub(pattern, " ", text)  # the longer term has it
