@@ -136,8 +136,10 @@ class FillMatrix(SphinxPostTransform):
             title = self.env.titles[page].astext()
             row += nodes.entry("", nodes.paragraph("", "", self.link(page, "", title)))
             for seen in said["evidence"]:
-                shown = f"{SIGNS[seen['seen']]} {seen['seen']}"
-                cell = self.link(page, f"lesson-{seen['lesson']}", shown)
+                cell = self.link(page, f"lesson-{seen['lesson']}", SIGNS[seen["seen"]])
+                # The sign for the eye, the word for those who hear or copy the table.
+                word = nodes.inline("", f" {seen['seen']}", classes=["visually-hidden"])
+                cell.append(word)
                 row += nodes.entry("", nodes.paragraph("", "", cell))
             body += row
         return whole
