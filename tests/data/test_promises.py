@@ -27,7 +27,9 @@ def test_an_outcome_is_named_whole_or_not_at_all() -> None:
     found = PAIRS[["came_in", "came_row", "came_by"]].ne("")
     assert found.nunique(axis=1).eq(1).all()
     assert not found.loc[PAIRS["basis"].eq("none found"), "came_row"].any()
-    assert found.loc[PAIRS["basis"].isin(["same", "missed", "differs"]), "came_row"].all()
+    assert found.loc[
+        PAIRS["basis"].isin(["same", "missed", "differs"]), "came_row"
+    ].all()
 
 
 def test_what_is_compared_has_one_unit_and_the_rest_a_reason() -> None:
