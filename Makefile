@@ -24,7 +24,7 @@ book: ## Build the book (the first time, its environment too)
 
 test: ## Run all tests; OPTIONS="-k binder" runs some
 	@$(TEST_ENV)
-	@$(RUN) -m pytest -n auto --dist loadgroup $(OPTIONS)
+	@$(RUN) -m pytest -n auto --dist loadscope $(OPTIONS)
 
 serve: book ## Build the book and show it on http://127.0.0.1:8000 (or PORT=...)
 	@$(RUN) -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)

@@ -25,7 +25,6 @@ from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).parents[2]
-pytestmark = pytest.mark.xdist_group("binder")  # one image and one server for all
 LESSON = "lessons/no-guarantee"
 SECONDS_TO_START = 60
 SECONDS_TO_RUN = 180

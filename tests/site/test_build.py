@@ -17,7 +17,6 @@ import yaml
 from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).parents[2]
-pytestmark = pytest.mark.xdist_group("build")  # one small book for all
 
 LANDING = """\
 (table-uk_area_gva)=

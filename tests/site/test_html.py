@@ -18,7 +18,6 @@ import yaml
 from bs4 import BeautifulSoup, Tag
 
 ROOT = Path(__file__).parents[2]
-pytestmark = pytest.mark.xdist_group("html")  # pages parsed once for all
 
 # Faults of templates that are not ours. One that is no longer found must go from here.
 NOT_OURS = {
