@@ -54,9 +54,12 @@ class Image(NamedTuple):
 
 @pytest.fixture(scope="module")
 def image(
-    copied_tree: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
+    copied_tree: Callable[..., Path],
+    book: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Image:
-    tree, home = copied_tree(), tmp_path_factory.mktemp("home")
+    # The clean build has run the cells with the same pins; Lab runs a page's again.
+    tree, home = copied_tree(like=book), tmp_path_factory.mktemp("home")
     venv = home / "venv"
     subprocess.run([sys.executable, "-m", "venv", venv], check=True)
     env = clean_environment(home, venv)
@@ -230,6 +233,17 @@ def fill() -> Any:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def test_page_that_no_build_has_run_is_run(fill: Any, tmp_path: Path) -> None:
+    path = tmp_path / "new.md"
+    cell = "from creative_clusters.record import glue\n\nglue(answer=6 * 7)"
+    head = "---\nkernelspec: {name: python3, display_name: Python 3}\n---\n"
+    path.write_text(f"{head}\n```{{code-cell}}\n{cell}\n```\n", encoding="utf-8")
+    page = fill.Page(path, tmp_path)
+    assert page.already_run() is None
+    page.run()
+    assert page.glued == {"answer": "42"}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The cases side by side say what the case pages say, and can be filtered."""
 
 import json
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ def cases(book: Path) -> dict[str, dict]:
     return {page: known["case"] for page, known in record.items() if "case" in known}
 
 
+@cache
 def soup(book: Path, page: str) -> BeautifulSoup:
     html = (book / f"{page}.html").read_text(encoding="utf-8")
     return BeautifulSoup(html, "html.parser")
