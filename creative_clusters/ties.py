@@ -44,6 +44,16 @@ class _Seats(NamedTuple):
     names: pd.Index
 
 
+def _numbered(column: "pd.Series[Any]") -> tuple[npt.NDArray[Any], pd.Index]:
+    """Number the values of a column in their order; an empty cell is -1."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        numbers, names = column.cat.codes.to_numpy(), column.cat.categories
+        # Nothing to sort where a table comes back from a shuffle.
+        if names.is_monotonic_increasing and np.bincount(numbers + 1)[1:].all():
+            return numbers, names
+    return pd.factorize(column, sort=True)
+
+
 def _read(table: pd.DataFrame, group: str, member: str, stratum: str | None) -> _Seats:
     """Check the columns and number their values, or say what to mend and how."""
     columns = [column for column in (group, member, stratum) if column is not None]
@@ -51,7 +61,7 @@ def _read(table: pd.DataFrame, group: str, member: str, stratum: str | None) -> 
     for column in columns:
         if column not in table.columns:
             raise ValueError(f"table has no column {column!r}: add or rename it")
-        numbers, names = pd.factorize(table[column], sort=True)
+        numbers, names = _numbered(table[column])
         if (numbers < 0).any():
             row = table.index[int((numbers < 0).argmax())]
             raise ValueError(

@@ -412,6 +412,27 @@ while not Path("{there}.started").exists():
     assert ran == ["a", "b", "lesson"]
 
 
+def test_page_sees_nothing_of_the_page_run_before_it(
+    small: SmallBook, tmp_path: Path
+) -> None:
+    look = """\
+import os
+import pandas as pd
+
+assert "mark" not in dir(pd) and "MARK" not in os.environ
+pd.mark = os.environ["MARK"] = "{page}"
+print(os.getcwd())"""
+    small.put(a=cell(look.format(page="a")), b=cell(look.format(page="b")))
+    ran = small.executed("--jobs", "1", "--out", str(tmp_path))
+    assert ran == ["a", "b", "lesson"]
+    assert str(small.root / "book") in small.says("b", tmp_path)
+
+
+def test_page_whose_kernel_dies_fails_build(small: SmallBook) -> None:
+    small.put(dying=cell("import os\nos._exit(1)"))
+    assert "DeadKernelError" in small.fail()
+
+
 def test_plain_jupyter_book_builds_too(small: SmallBook) -> None:
     command = ["-c", "from jupyter_book.cli.main import main; main()", "build", "book"]
     done = small.run(*command, "--config", "_config.yml", "--toc", "_toc.yml")

@@ -1,6 +1,7 @@
-"""What this book adds to Jupyter Book: eleven small Sphinx extensions, one a module.
+"""What this book adds to Jupyter Book: twelve small Sphinx extensions, one a module.
 
 - ``execution``: pages run again whenever anything they rest on has changed.
+- ``kernels``: pages need not each load the packages anew.
 - ``outputs``: figures, switches, findings, and the roles that repeat a finding.
 - ``evidence``: figures cited from ``data/``, and the sources of a page.
 - ``cases``: what each case says of the six lessons, and the index of names.
@@ -21,6 +22,7 @@ from clusters_book import (
     concordance,
     evidence,
     execution,
+    kernels,
     outputs,
     reading,
     repository,
@@ -31,6 +33,7 @@ from clusters_book import (
 
 PARTS = (
     execution,
+    kernels,
     outputs,
     evidence,
     cases,

@@ -1,0 +1,53 @@
+"""The stock process of `kernels`: loads packages once, becomes a kernel by fork.
+
+Reads an order a line, with command, folder and environment of a kernel, and answers
+with the number of the process that it made.
+"""
+
+import contextlib
+import importlib
+import json
+import os
+import signal
+import sys
+
+
+def become_kernel(order: dict[str, object]) -> None:
+    """Turn this copy into the kernel that was asked for."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.setsid()
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    os.dup2(2, 1)
+    os.chdir(str(order["cwd"]))
+    os.environ.clear()
+    os.environ.update(order["env"])  # type: ignore[call-overload]
+    from ipykernel.kernelapp import IPKernelApp
+
+    command = order["command"]
+    assert isinstance(command, list)
+    IPKernelApp.launch_instance(argv=command[command.index("-f") :])
+
+
+def main() -> None:
+    """Load, then wait for orders until the build ends."""
+    # The folder of this file; a kernel has that of its page instead.
+    sys.path.pop(0)
+    # What a kernel tells matplotlib, which asks when it is loaded.
+    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    importlib.import_module("ipykernel.kernelapp")
+    importlib.import_module("pandas")
+    for name in os.environ.get("CLUSTERS_BOOK_LOADED", "").split():
+        with contextlib.suppress(ImportError):  # the page that asks for it will say so
+            importlib.import_module(name)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for ended copies
+    while line := sys.stdin.readline():
+        made = os.fork()
+        if not made:
+            become_kernel(json.loads(line))
+            os._exit(0)
+        print(made, flush=True)
+
+
+if __name__ == "__main__":
+    main()
