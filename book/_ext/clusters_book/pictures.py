@@ -20,6 +20,7 @@ PLACED = re.compile(r'(\s(?:d|x|y))="([^"]*)"')
 NUMBER = re.compile(r"-?\d+\.\d+")
 OUTLINE = re.compile(rf"M ([-\d. ]+?)((?: C [-\d. ]+?){{{CURVES_OF_A_DOT}}}) z")
 BETWEEN_TAGS = re.compile(r">\s+<")
+FOLDED = re.compile(r"<(pre|details)\b.*?(?:</\1>|$)", re.DOTALL)
 ANY_TAG = re.compile(r"<[^>]+>")
 
 
@@ -67,7 +68,8 @@ def loading(translator: Any) -> dict[str, str]:
     """How the browser shall load the image that is written next."""
     if not getattr(translator, "picture_written", False):
         translator.picture_written = True
-        text = html.unescape(ANY_TAG.sub("", "".join(translator.body)))
+        seen = FOLDED.sub("", "".join(translator.body))
+        text = html.unescape(ANY_TAG.sub("", seen))
         if len(" ".join(text.split())) < FIRST_SCREEN:
             return {"decoding": "async"}
     return {"loading": "lazy", "decoding": "async"}
