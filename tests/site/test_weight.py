@@ -124,7 +124,9 @@ def test_pictures_tell_their_size_and_wait_below_the_fold(
     pictures = [(name, i) for name, seen in visits.items() for i in seen.images]
     assert pictures
     assert not [p for p in pictures if not p[1]["sized"]]
-    first = {name: seen.images[0]["src"] for name, seen in visits.items() if seen.images}
+    first = {
+        name: seen.images[0]["src"] for name, seen in visits.items() if seen.images
+    }
     for name, picture in pictures:
         if picture["src"] != first[name]:
             assert picture["lazy"] or picture["top"] < FOLD, (name, picture)
@@ -157,7 +159,9 @@ def test_page_over_budget_is_refused(planted: Any, tmp_path: Path) -> None:
     (tmp_path / "heavy.bin").write_bytes(bytes((BUDGETS["kib"] + 1) * KIB))
     frames = "".join(f"<img src='{n}.svg'>" for n in range(BUDGETS["requests"]))
     for number in range(BUDGETS["requests"]):
-        (tmp_path / f"{number}.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+        (tmp_path / f"{number}.svg").write_text(
+            "<svg xmlns='http://www.w3.org/2000/svg'/>"
+        )
     seen = planted(f"<img src='heavy.bin'>{frames}")
     assert len(over_budget(seen)) == 2
 

@@ -86,7 +86,10 @@ MENDED: tuple[tuple[str, str], ...] = (
         r"\s*</div>\n?",
         "",
     ),
-    (r'[ \t]*<div class="sidebar-primary-item">\s*<div id="ethical-ad.*?</div></div>', ""),
+    (
+        r'[ \t]*<div class="sidebar-primary-item">\s*<div id="ethical-ad.*?</div></div>',
+        "",
+    ),
     # The side bar is a landmark, else its title and search button stand in none.
     (
         r'<div id="pst-primary-sidebar" class=',
@@ -122,6 +125,12 @@ MENDED: tuple[tuple[str, str], ...] = (
     (r'(<main [^>]*?) role="main"', r"\1"),
 )
 MENDINGS = tuple((re.compile(wrong, re.DOTALL), right) for wrong, right in MENDED)
+
+
+# The theme's script measures all code and tables at once when a page has loaded, folded
+# ones too: more than a second on a long page and a slow phone. Ours does it as they show.
+MEASURES = re.compile(r'\["pre",(?:"[^"]*",?)+\](?=\.join)')
+NONE_OF_THEM = '[":not(*)"]'
 
 
 def hashed(script: str) -> str:
@@ -225,6 +234,7 @@ def finish(app: Sphinx, error: Exception | None) -> None:
                 page.relative_to(folder),
                 said,
             )
+    relieve(folder / "_static" / "scripts" / "pydata-sphinx-theme.js")
     version = sheet_version(folder / "_static", known, list(texts.values()))
     for page, text in texts.items():
         linked = LINKED.sub(rf"\g<1>{version}", text)
@@ -233,12 +243,29 @@ def finish(app: Sphinx, error: Exception | None) -> None:
     memory.write_text(json.dumps(known), encoding="utf-8")
 
 
+def relieve(script: Path) -> None:
+    """Take the measuring out of the theme's script."""
+    text = script.read_text(encoding="utf-8")
+    if NONE_OF_THEM in text:
+        return
+    text, times = MEASURES.subn(NONE_OF_THEM, text)
+    if times != 1:
+        log.warning(
+            "%s no longer measures code and tables in the way that is taken out here: "
+            "see what it does instead, and change or drop this step.",
+            script.name,
+        )
+    script.write_text(text, encoding="utf-8")
+
+
 def sheet_version(static: Path, known: dict[str, Any], texts: list[str]) -> str:
     """Write the one sheet, unless it would be the same as before; say its version."""
     used = style_sheet.Used()
     for text in texts:
         used.add_page(text)
-    loaded = {s[1] for text in texts for s in SOURCE.finditer(text) if s[1][-3:] == ".js"}
+    loaded = {
+        s[1] for text in texts for s in SOURCE.finditer(text) if s[1][-3:] == ".js"
+    }
     files = [p for p in sorted(static.rglob("*.js")) if p.name in loaded]
     scripts = "\n".join(path.read_text(encoding="utf-8") for path in files)
     # The book's own sheet has the last word.

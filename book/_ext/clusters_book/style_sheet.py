@@ -221,9 +221,7 @@ def without_idle(css: str) -> str:
         key = name[1] if name else found[1].split()[-1]
         return found[0] if key.replace("\\", "").strip("\"' ") in spoken else ""
 
-    return re.sub(
-        r"@(font-face|keyframes [\w-]+)\{(?:[^{}]|\{[^{}]*\})*\}", idle, css
-    )
+    return re.sub(r"@(font-face|keyframes [\w-]+)\{(?:[^{}]|\{[^{}]*\})*\}", idle, css)
 
 
 def icons(css: str) -> set[str]:

@@ -62,7 +62,5 @@ def setup(app: Sphinx) -> None:
     app.connect("builder-inited", drop_thebe, priority=100)
     app.connect("doctree-read", describe_once)
     app.setup_extension("sphinx_exercise")  # whose way of writing solutions is replaced
-    app.add_node(
-        solution_node, override=True, html=(visit_solution, depart_solution)
-    )
+    app.add_node(solution_node, override=True, html=(visit_solution, depart_solution))
     app.add_node(nodes.citation, override=True, html=(visit_citation, depart_citation))

@@ -1,4 +1,5 @@
-// What the bars of a page need: menus that close, a way back to the top, printing.
+// What a page needs beside the theme's script: menus that close, a way back to the top,
+// printing, and boxes that scroll sideways within reach of the keyboard.
 {
   const menus = [...document.querySelectorAll("details.dropdown")];
   document.addEventListener("click", ({ target }) => {
@@ -23,4 +24,17 @@
     addEventListener("scroll", show, { passive: true });
     back.addEventListener("click", () => scrollTo(0, 0));
   }
+  // Boxes are measured once they are laid out, which those in a closed fold are not.
+  const boxes = "pre, .cell_output > .output, .pst-scrollable-table-container";
+  const reach = new IntersectionObserver((seen) => {
+    const shown = seen.filter(({ isIntersecting }) => isIntersecting).map((one) => one.target);
+    const scrolls = shown.map(
+      (box) => box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight,
+    );
+    shown.forEach((box, number) => {
+      if (scrolls[number]) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    });
+  }, { rootMargin: "1000000px" });
+  for (const box of document.querySelectorAll(boxes)) reach.observe(box);
 }
