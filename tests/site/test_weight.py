@@ -28,7 +28,8 @@ new PerformanceObserver((list) => {
 IMAGES = """() => [...document.querySelectorAll("main img")]
   .filter((i) => i.getClientRects().length)
   .map((i) => ({
-    src: i.getAttribute("src"), sized: i.hasAttribute("width") && i.hasAttribute("height"),
+    src: i.getAttribute("src"),
+    sized: i.hasAttribute("width") && i.hasAttribute("height"),
     lazy: i.loading === "lazy", top: i.getBoundingClientRect().top + scrollY,
   }))"""
 

@@ -1,8 +1,8 @@
 """What a page does not use it does not load, and nothing on it asks another host.
 
-When all pages are written, each new one is gone through once: scripts that it has no use
-for are taken out and the others wait until the page is read; all style sheets give way
-to one (see ``style_sheet``); what the templates of the theme get wrong is put right; and
+When all pages are written, each new one is gone through once: scripts that it has no
+use for are taken out and the others wait until the page is read; all style sheets give
+way to one (see ``style_sheet``); what the theme's templates get wrong is put right; and
 a security policy in the page's head forbids everything that the book does not need, so
 that a slip shows at once. What the policy would refuse fails the build.
 """
@@ -42,8 +42,8 @@ IDLE_INLINE = re.compile(
     r"\s*(let toggle|var togglebutton|DOCUMENTATION_OPTIONS\.|// Activate the search)"
 )
 THEMES_MODE = "document.documentElement.dataset.mode ="
-# The theme's own lets a page flash in light before it turns dark, and logs an error on a
-# first visit. It stands in the page because it must run before anything is drawn.
+# The theme's own lets a page flash in light before it turns dark, and logs an error on
+# a first visit. It stands in the page because it must run before anything is drawn.
 MODE = """{
   const { dataset } = document.documentElement;
   let mode = "auto";
@@ -70,7 +70,7 @@ LINKED = re.compile(rf"(_static/{re.escape(style_sheet.NAME)}\?v=)\w+")
 REFUSED = re.compile(r"<[a-z][^<>]*?\s(?:style|on[a-z]+)=\"[^\"]*\"")
 TABLE_STYLES = r' style="(?:width: \d+%|vertical-align: top|;| )+"'
 
-# What is wrong or useless in templates that are not ours, and what stands there instead.
+# What is wrong or useless in templates not ours, and what stands there instead.
 MENDED: tuple[tuple[str, str], ...] = (
     # Said three times in the head.
     (r'<meta name="viewport" content="width=device-width, initial-scale=1" ?/>\n', ""),
@@ -87,7 +87,8 @@ MENDED: tuple[tuple[str, str], ...] = (
         "",
     ),
     (
-        r'[ \t]*<div class="sidebar-primary-item">\s*<div id="ethical-ad.*?</div></div>',
+        r'[ \t]*<div class="sidebar-primary-item">\s*'
+        r'<div id="ethical-ad.*?</div></div>',
         "",
     ),
     # The side bar is a landmark, else its title and search button stand in none.
@@ -128,7 +129,7 @@ MENDINGS = tuple((re.compile(wrong, re.DOTALL), right) for wrong, right in MENDE
 
 
 # The theme's script measures all code and tables at once when a page has loaded, folded
-# ones too: more than a second on a long page and a slow phone. Ours does it as they show.
+# ones too: over a second on a long page and a slow phone. Ours does it as they show.
 MEASURES = re.compile(r'\["pre",(?:"[^"]*",?)+\](?=\.join)')
 NONE_OF_THEM = '[":not(*)"]'
 
@@ -208,7 +209,7 @@ def lean(text: str) -> str:
 
 
 def all_pages(folder: Path) -> list[Path]:
-    """The pages of the book; the templates of some extensions under ``_static`` are none."""
+    """The pages of the book; template files under ``_static`` are none."""
     return sorted(p for p in folder.rglob("*.html") if "_static" not in p.parts)
 
 
@@ -287,5 +288,5 @@ def sheet_version(static: Path, known: dict[str, Any], texts: list[str]) -> str:
 
 
 def setup(app: Sphinx) -> None:
-    """Register the hook; the search and the pages of other extensions come before it."""
+    """Register the hook, after those that write pages of their own."""
     app.connect("build-finished", finish, priority=800)

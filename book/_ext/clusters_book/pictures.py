@@ -1,8 +1,8 @@
 """Figures as light as they can be without looking different.
 
-Matplotlib writes coordinates with six decimals, one on a line, and draws every dot of a
-scatter as eight curves. A tenth of a point is finer than any screen shows. A figure that
-a reader sees at once is loaded at once; the others when they come near.
+Matplotlib writes coordinates with six decimals, one on a line, and draws every dot of
+a scatter as eight curves. A tenth of a point is finer than any screen shows. A figure
+that a reader sees at once is loaded at once; the others when they come near.
 """
 
 import html
