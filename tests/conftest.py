@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Error, Playwright, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "book" / "_ext"))  # where the build finds clusters_book
+sys.path.insert(0, str(ROOT / "tests"))  # where the tests find served
 SECONDS_TO_WAIT = 600  # for what another test process makes
 FORK = "https://github.com/someone/fork"
 

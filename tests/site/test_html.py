@@ -19,19 +19,6 @@ from bs4 import BeautifulSoup, Tag
 
 ROOT = Path(__file__).parents[2]
 
-# Faults of templates that are not ours. One that is no longer found must go from here.
-NOT_OURS = {
-    "search box of pydata-sphinx-theme": (
-        r"Attribute “autocorrect” not allowed on element “input” at this point\."
-    ),
-    "folded cells of myst-nb": (
-        r"Element “p” not allowed as child of element “summary” in this context\..*"
-    ),
-    "sphinx-exercise gives all exercises of a page one id": (
-        r"Duplicate ID “(exercise|solution)-content”\."
-    ),
-}
-
 FEWEST_ALT_LETTERS = 60
 LONGEST_DESCRIPTION = 200  # what a search engine or a chat window shows
 
@@ -78,19 +65,7 @@ def html_errors(book: Path) -> Counter[tuple[str, str]]:
 
 
 def test_html_is_valid(html_errors: Counter[tuple[str, str]]) -> None:
-    ours = [
-        error
-        for error in html_errors
-        if not any(re.fullmatch(pattern, error[1]) for pattern in NOT_OURS.values())
-    ]
-    assert not ours
-
-
-@pytest.mark.parametrize("where", NOT_OURS)
-def test_excused_html_error_still_occurs(
-    html_errors: Counter[tuple[str, str]], where: str
-) -> None:
-    assert any(re.fullmatch(NOT_OURS[where], message) for _, message in html_errors)
+    assert not html_errors
 
 
 def test_pictures_are_described(soups: dict[str, BeautifulSoup]) -> None:

@@ -1,4 +1,5 @@
 """What this book adds to Jupyter Book: twelve small Sphinx extensions, one a module.
+"""What this book adds to Jupyter Book: thirteen small Sphinx extensions, one a module.
 
 - ``execution``: pages run again whenever anything they rest on has changed.
 - ``kernels``: pages need not each load the packages anew.
@@ -7,6 +8,8 @@
 - ``cases``: what each case says of the six lessons, and the index of names.
 - ``catalogue``: the page that shows every table, and the data as one file.
 - ``concordance``: the tables of printed chapters and our pages.
+- ``formulas``: formulas as MathML.
+- ``lean``: scripts, style sheet and security policy of a page, its templates' slips.
 - ``reading``: minutes to read a page or a section.
 - ``repository``: launch, edit and source buttons that point at git's own remote.
 - ``theme``: what the stock book does that this one does not want.
@@ -23,6 +26,8 @@ from clusters_book import (
     evidence,
     execution,
     kernels,
+    formulas,
+    lean,
     outputs,
     reading,
     repository,
@@ -39,10 +44,12 @@ PARTS = (
     cases,
     catalogue,
     concordance,
+    formulas,
     reading,
     repository,
     terms,
     theme,
+    lean,
     summary,
 )
 

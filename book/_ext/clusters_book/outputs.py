@@ -21,6 +21,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from clusters_book.cases import case_nodes
+from clusters_book.pictures import compact, loading
 from creative_clusters.record import CASE, FIGURE, FINDINGS, SWITCH
 
 log = logging.getLogger(__name__)
@@ -67,7 +68,7 @@ def figure_nodes(renderer: NbElementRenderer, data: MimeData) -> list[Element]:
         written: str = renderer.write_file(path, text.encode(), overwrite=True)
         return written
 
-    uri, size = stored(".svg", said["svg"]), pixels(said["svg"])
+    uri, size = stored(".svg", compact(said["svg"])), pixels(said["svg"])
     image = SizedImage(uri=uri, alt=said["alt"], px=size)
     options = {
         "name": said["name"],
@@ -277,14 +278,13 @@ def rewrite_repeats(app: Sphinx, env: BuildEnvironment) -> list[str]:
 
 
 def visit_sized_image(self: Any, node: SizedImage) -> None:
-    """Write the image with its size, to be loaded when it comes into view."""
+    """Write the image with its size, to be loaded when it comes near."""
     uri = node["uri"]
     if uri in self.builder.images:
         uri = f"{self.builder.imgpath}/{self.builder.images[uri]}"
     width, height = node["px"]
     attributes = {"src": uri, "alt": node["alt"], "width": width, "height": height}
-    lazy = {"loading": "lazy", "decoding": "async"}
-    self.body.append(self.emptytag(node, "img", "\n", **attributes, **lazy))
+    self.body.append(self.emptytag(node, "img", "\n", **attributes, **loading(self)))
 
 
 def depart_nothing(self: Any, node: SizedImage) -> None:

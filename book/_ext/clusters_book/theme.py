@@ -4,6 +4,8 @@
   settings twice, which browsers report as an error. Its hooks are taken out.
 - docutils marks the entries of a bibliography with a role that accessibility checkers
   reject as deprecated. They are plain list items here.
+- Solutions of exercises fold by a script that draws its own button. They are folds that
+  every browser knows, which need no script.
 - What chats show of a page is its first words. Here it is the description that the page
   gives itself, the same as search engines show.
 """
@@ -13,6 +15,7 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.writers.html5 import HTML5Translator
+from sphinx_exercise.nodes import solution_node
 
 
 def drop_thebe(app: Sphinx) -> None:
@@ -36,6 +39,17 @@ def depart_citation(self: Any, node: nodes.citation) -> None:
     HTML5Translator.depart_citation(self, node)
 
 
+def visit_solution(self: Any, node: solution_node) -> None:
+    """Open a solution, as a fold if it is one."""
+    element = "details" if "dropdown" in node["classes"] else "div"
+    self.body.append(self.starttag(node, element, CLASS="admonition"))
+
+
+def depart_solution(self: Any, node: solution_node) -> None:
+    """Close it."""
+    self.body.append("</details>\n" if "dropdown" in node["classes"] else "</div>\n")
+
+
 def describe_once(app: Sphinx, doctree: nodes.document) -> None:
     """Hand the page's own description on to the tags for chats."""
     for node in doctree.findall(nodes.meta):
@@ -47,4 +61,6 @@ def setup(app: Sphinx) -> None:
     """Register hooks and visitors."""
     app.connect("builder-inited", drop_thebe, priority=100)
     app.connect("doctree-read", describe_once)
+    app.setup_extension("sphinx_exercise")  # whose way of writing solutions is replaced
+    app.add_node(solution_node, override=True, html=(visit_solution, depart_solution))
     app.add_node(nodes.citation, override=True, html=(visit_citation, depart_citation))

@@ -1,0 +1,40 @@
+// What a page needs beside the theme's script: menus that close, a way back to the top,
+// printing, and boxes that scroll sideways within reach of the keyboard.
+{
+  const menus = [...document.querySelectorAll("details.dropdown")];
+  document.addEventListener("click", ({ target }) => {
+    for (const menu of menus) if (!menu.contains(target)) menu.open = false;
+  });
+  document.addEventListener("keydown", ({ key }) => {
+    const open = key === "Escape" && menus.find((menu) => menu.open);
+    if (!open) return;
+    open.open = false;
+    open.querySelector("summary").focus();
+  });
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.addEventListener("click", () => window.print());
+  }
+  const back = document.getElementById("pst-back-to-top");
+  let last = 0;
+  const show = () => {
+    back.classList.toggle("shown", scrollY < last && scrollY > innerHeight);
+    last = scrollY;
+  };
+  if (back) {
+    addEventListener("scroll", show, { passive: true });
+    back.addEventListener("click", () => scrollTo(0, 0));
+  }
+  // Boxes are measured once they are laid out, which those in a closed fold are not.
+  const boxes = "pre, .cell_output > .output, .pst-scrollable-table-container";
+  const reach = new IntersectionObserver((seen) => {
+    const shown = seen.filter(({ isIntersecting }) => isIntersecting).map((one) => one.target);
+    const scrolls = shown.map(
+      (box) => box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight,
+    );
+    shown.forEach((box, number) => {
+      if (scrolls[number]) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    });
+  }, { rootMargin: "1000000px" });
+  for (const box of document.querySelectorAll(boxes)) reach.observe(box);
+}
