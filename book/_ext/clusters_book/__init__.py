@@ -1,11 +1,14 @@
-"""What this book adds to Jupyter Book: eleven small Sphinx extensions, one a module.
+"""What this book adds to Jupyter Book: fourteen small Sphinx extensions, one a module.
 
 - ``execution``: pages run again whenever anything they rest on has changed.
 - ``outputs``: figures, switches, findings, and the roles that repeat a finding.
 - ``evidence``: figures cited from ``data/``, and the sources of a page.
 - ``cases``: what each case says of the six lessons, and the index of names.
 - ``catalogue``: the page that shows every table, and the data as one file.
+- ``code_switch``: one button that hides all code, kept from page to page.
 - ``concordance``: the tables of printed chapters and our pages.
+- ``cover``: the picture of the landing page, drawn from a table.
+- ``fonts``: the typeface of titles, cut down to our letters.
 - ``reading``: minutes to read a page or a section.
 - ``repository``: launch, edit and source buttons that point at git's own remote.
 - ``theme``: what the stock book does that this one does not want.
@@ -18,9 +21,12 @@ from sphinx.application import Sphinx
 from clusters_book import (
     cases,
     catalogue,
+    code_switch,
     concordance,
+    cover,
     evidence,
     execution,
+    fonts,
     outputs,
     reading,
     repository,
@@ -35,7 +41,10 @@ PARTS = (
     evidence,
     cases,
     catalogue,
+    code_switch,
     concordance,
+    cover,
+    fonts,
     reading,
     repository,
     terms,
