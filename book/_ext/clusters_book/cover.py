@@ -31,8 +31,8 @@ LEAST = 20  # GBP million in the base year: below, rounding makes zigzags of its
 # The drawing, in units of its own; a phone shows it at half the size.
 WIDTH, HEIGHT = 720, 372
 LEFT, RIGHT, TOP, BOTTOM = 50, 712, 16, 330
-LOW, HIGH = 0.3, 16.0  # times the base year; strands that leave are cut off
-RULES = {0.5: "½", 1: "1", 2: "2", 5: "5", 10: "10"}
+LOW, HIGH = 0.095, 16.0  # times the base year: room for every strand
+RULES = {0.1: "0.1", 0.2: "0.2", 0.5: "0.5", 1: "1", 2: "2", 5: "5", 10: "10"}
 
 
 class Growth(NamedTuple):
@@ -74,8 +74,12 @@ def x_of(year: int, first: int) -> int:
 
 def y_of(times: float) -> int:
     """Where a multiple lies, on a scale on which doubling is the same step anywhere."""
-    inside = min(max(times, LOW), HIGH)
-    return round(BOTTOM - (BOTTOM - TOP) * log(inside / LOW) / log(HIGH / LOW))
+    if not LOW <= times <= HIGH:
+        raise ValueError(
+            f"{times:.2f} times the value of {BASE} lies outside the cover's drawing: "
+            "set LOW and HIGH in cover.py wider."
+        )
+    return round(BOTTOM - (BOTTOM - TOP) * log(times / LOW) / log(HIGH / LOW))
 
 
 def strand(times: "pd.Series[float]") -> str:
@@ -142,7 +146,7 @@ def drawn(found: Growth) -> str:
             f'x="{RIGHT}" y="{y_of(found.place) - 22}" text-anchor="end">'
             f"{PLACE} × {found.place:.0f}</text>",
             f'<text class="middle-name" fill="{SECOND}" x="{RIGHT}" '
-            f'y="{y_of(LOW * 1.25)}" text-anchor="end">'
+            f'y="{y_of(LOW * 1.35)}" text-anchor="end">'
             f"area in the middle × {found.median:.1f}</text>",
             "</svg>",
         ]
