@@ -20,7 +20,7 @@ WATCH = """
 window.flashed = false;
 const look = () => {
   for (const cell of document.querySelectorAll("div.cell_input"))
-    if (cell.getClientRects().length) window.flashed = true;
+    if (cell.checkVisibility()) window.flashed = true;
   if (document.readyState !== "complete") requestAnimationFrame(look);
 };
 look();
@@ -49,10 +49,9 @@ def reader(chromium: Browser, book: Path) -> Iterator[Callable[..., Page]]:
 
 
 def shown(page: Page, selector: str) -> int:
-    """How many of the elements take up room on the page."""
-    return page.locator(selector).evaluate_all(
-        "found => found.filter(e => e.getClientRects().length).length"
-    )
+    """How many of the elements are to be seen, not counting closed folds."""
+    count = "found => found.filter(e => e.checkVisibility()).length"
+    return page.locator(selector).evaluate_all(count)
 
 
 def test_button_hides_all_code_and_brings_it_back(reader: Callable[..., Page]) -> None:
@@ -134,6 +133,8 @@ def test_without_scripts_code_is_shown_and_no_button(
 
 def test_closed_storage_is_no_obstacle(reader: Callable[..., Page]) -> None:
     page = reader(LESSON)
-    page.evaluate("Storage.prototype.setItem = () => { throw new Error('closed') }")
+    page.evaluate(
+        "() => { Storage.prototype.setItem = () => { throw new Error('closed') } }"
+    )
     page.locator(BUTTON).click()
     assert shown(page, CODE) == 0

@@ -68,7 +68,7 @@ def test_cover_of_other_data_says_so() -> None:
     found = cover.growth(table)
     assert found.rank == 2
     assert "number 2 from above" in cover.caption(found)
-    table.loc[table["area"] == "A", cover.COLUMN] **= 3
+    table.loc[table["area"] == "A", cover.COLUMN] **= 6
     with pytest.raises(ValueError, match="set LOW and HIGH"):
         cover.drawn(cover.growth(table))
 

@@ -7,6 +7,7 @@
 - What chats show of a page is its first words. Here it is the description that the page
   gives itself, the same as search engines show.
 - The book's title, the part a page belongs to and the footer are templates of our own.
+- A menu or a search that closes leaves the focus nowhere. A script gives it back.
 """
 
 from pathlib import Path
@@ -23,6 +24,11 @@ TEMPLATES = Path(__file__).with_name("templates")
 def add_templates(app: Sphinx, config: Config) -> None:
     """Let our templates come before the theme's of the same name."""
     config.templates_path.append(str(TEMPLATES))
+
+
+def add_menus_script(app: Sphinx) -> None:
+    """Load the script that looks after the focus."""
+    app.add_js_file("menus.js", loading_method="defer")
 
 
 def drop_thebe(app: Sphinx) -> None:
@@ -57,5 +63,6 @@ def setup(app: Sphinx) -> None:
     """Register hooks and visitors."""
     app.connect("config-inited", add_templates)
     app.connect("builder-inited", drop_thebe, priority=100)
+    app.connect("builder-inited", add_menus_script)
     app.connect("doctree-read", describe_once)
     app.add_node(nodes.citation, override=True, html=(visit_citation, depart_citation))

@@ -2,19 +2,21 @@
 // holds for every page; the head of each page has acted on it already.
 {
   const button = document.querySelector(".code-switch");
-  const { classList } = document.documentElement;
+  const root = document.documentElement;
   const tell = () =>
-    button.setAttribute("aria-pressed", classList.contains("code-hidden"));
+    button.setAttribute("aria-pressed", root.classList.contains("code-hidden"));
+  // What the reader is looking at: it stays in place while code comes or goes above it.
+  const inView = () =>
+    [...document.querySelectorAll("main article :is(h1, h2, h3, figure, section > p)")]
+      .find((one) => one.getBoundingClientRect().top >= 0 && one.checkVisibility());
   button.addEventListener("click", () => {
-    // What the reader is looking at stays where it is while code comes or goes above it.
-    const seen = [...document.querySelectorAll("main article :is(h1, h2, h3, p, figure)")]
-      .find((one) => one.getBoundingClientRect().top >= 0 && one.offsetParent);
+    const seen = inView();
     const before = seen?.getBoundingClientRect().top;
-    const hidden = classList.toggle("code-hidden");
-    if (seen?.offsetParent) {
-      const moved = seen.getBoundingClientRect().top - before;
-      window.scrollBy({ top: moved, behavior: "instant" });
-    }
+    root.style.overflowAnchor = "none"; // else the browser moves the page, too
+    const hidden = root.classList.toggle("code-hidden");
+    const moved = seen ? seen.getBoundingClientRect().top - before : 0;
+    window.scrollBy({ top: moved, behavior: "instant" });
+    requestAnimationFrame(() => (root.style.overflowAnchor = ""));
     try {
       localStorage.setItem("code", hidden ? "hidden" : "shown");
     } catch {
