@@ -8,8 +8,9 @@ kernel, and stands in the page as SVG, so that it takes the page's colours and l
 
 import html
 from collections.abc import Iterable
+from itertools import pairwise
 from math import log
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 from docutils import nodes
@@ -82,13 +83,16 @@ def y_of(times: float) -> int:
     return round(BOTTOM - (BOTTOM - TOP) * log(times / LOW) / log(HIGH / LOW))
 
 
-def strand(times: "pd.Series[float]") -> str:
+def strand(times: "pd.Series[Any]") -> str:
     """One area as a path of small steps, which weighs less than its coordinates."""
-    first = int(times.index[0])
-    points = [(x_of(int(year), first), y_of(value)) for year, value in times.items()]
+    years = [int(year) for year in times.index]
+    points = [
+        (x_of(year, years[0]), y_of(float(value)))
+        for year, value in zip(years, times, strict=True)
+    ]
     steps = [
         f"{x - before_x} {y - before_y}"
-        for (before_x, before_y), (x, y) in zip(points, points[1:], strict=False)
+        for (before_x, before_y), (x, y) in pairwise(points)
     ]
     return f"M{points[0][0]} {points[0][1]}l" + " ".join(steps).replace(" -", "-")
 

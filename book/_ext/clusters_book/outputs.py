@@ -167,8 +167,9 @@ class repeated(nodes.Inline, nodes.TextElement):  # type: ignore[misc]
 
 
 class Repeat(SphinxRole):
-    """Said once, shown anywhere: ``{verdict}`page```, ``{states}`page```, how many of
-    its findings are in which state, ``{finding}`page:key```, ``{figures-of}`table```, the figures that rest on a table, and ``{minutes}`page```.
+    """Said once, shown anywhere: ``{verdict}`page```; ``{states}`page```, how many of
+    its findings are in which state; ``{finding}`page:key```; ``{figures-of}`table```,
+    the figures that rest on a table; and ``{minutes}`page```.
     """
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
