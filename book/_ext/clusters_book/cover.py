@@ -10,6 +10,7 @@ import html
 from collections.abc import Iterable
 from itertools import pairwise
 from math import log
+from statistics import median
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -63,9 +64,9 @@ def growth(table: pd.DataFrame) -> Growth:
     wide = wide.astype(float).dropna(axis="columns")
     wide = wide.loc[:, wide.loc[BASE] >= LEAST]
     times = wide / wide.loc[BASE]
-    last = times.loc[LAST]
-    rank = int(last.rank(ascending=False)[PLACE])
-    return Growth(times, float(last[PLACE]), float(last.median()), rank)
+    last = {str(area): float(times[area].loc[LAST]) for area in times}
+    rank = 1 + sum(other > last[PLACE] for other in last.values())
+    return Growth(times, last[PLACE], median(last.values()), rank)
 
 
 def x_of(year: int, first: int) -> int:
@@ -133,7 +134,7 @@ def drawn(found: Growth) -> str:
     times = found.times
     first = int(times.index[0])
     others = "".join(strand(times[area]) for area in times if area != PLACE)
-    median = times.drop(columns=PLACE).median(axis="columns")
+    middle = times.drop(columns=PLACE).median(axis="columns")
     return "\n".join(
         [
             f'<svg class="cover-drawing" xmlns="http://www.w3.org/2000/svg" role="img" '
@@ -143,7 +144,7 @@ def drawn(found: Growth) -> str:
             f'<path class="strands" stroke="{CONTEXT}" stroke-width="1" '
             f'stroke-opacity="0.55" d="{others}"/>',
             f'<path class="middle-strand" stroke="{SECOND}" stroke-width="2" '
-            f'stroke-dasharray="6 4" d="{strand(median)}"/>',
+            f'stroke-dasharray="6 4" d="{strand(middle)}"/>',
             f'<path class="place-strand" stroke="{ACCENT}" stroke-width="3.5" '
             f'stroke-linejoin="round" d="{strand(times[PLACE])}"/>',
             f'<text class="place-name" fill="{ACCENT}" font-weight="bold" '
