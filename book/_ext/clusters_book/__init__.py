@@ -1,5 +1,6 @@
 """What this book adds to Jupyter Book: twelve small Sphinx extensions, one a module.
 """What this book adds to Jupyter Book: thirteen small Sphinx extensions, one a module.
+"""What this book adds to Jupyter Book: fourteen small Sphinx extensions, one a module.
 
 - ``execution``: pages run again whenever anything they rest on has changed.
 - ``kernels``: pages need not each load the packages anew.
@@ -7,9 +8,12 @@
 - ``evidence``: figures cited from ``data/``, and the sources of a page.
 - ``cases``: what each case says of the six lessons, and the index of names.
 - ``catalogue``: the page that shows every table, and the data as one file.
+- ``code_switch``: one button that hides all code, kept from page to page.
 - ``concordance``: the tables of printed chapters and our pages.
 - ``formulas``: formulas as MathML.
 - ``lean``: scripts, style sheet and security policy of a page, its templates' slips.
+- ``cover``: the picture of the landing page, drawn from a table.
+- ``fonts``: the typeface of titles, cut down to our letters.
 - ``reading``: minutes to read a page or a section.
 - ``repository``: launch, edit and source buttons that point at git's own remote.
 - ``theme``: what the stock book does that this one does not want.
@@ -22,12 +26,15 @@ from sphinx.application import Sphinx
 from clusters_book import (
     cases,
     catalogue,
+    code_switch,
     concordance,
+    cover,
     evidence,
     execution,
     kernels,
     formulas,
     lean,
+    fonts,
     outputs,
     reading,
     repository,
@@ -43,8 +50,11 @@ PARTS = (
     evidence,
     cases,
     catalogue,
+    code_switch,
     concordance,
     formulas,
+    cover,
+    fonts,
     reading,
     repository,
     terms,

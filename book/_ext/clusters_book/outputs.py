@@ -8,7 +8,8 @@ and every output format treat it like any other part of the book.
 import html
 import json
 import re
-from typing import Any
+from collections import Counter
+from typing import Any, get_args
 
 from docutils import nodes
 from docutils.nodes import Element
@@ -22,7 +23,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from clusters_book.cases import case_nodes
 from clusters_book.pictures import compact, loading
-from creative_clusters.record import CASE, FIGURE, FINDINGS, SWITCH
+from creative_clusters.record import CASE, FIGURE, FINDINGS, SWITCH, State
 
 log = logging.getLogger(__name__)
 OWN = (CASE, FIGURE, FINDINGS, SWITCH)
@@ -167,8 +168,9 @@ class repeated(nodes.Inline, nodes.TextElement):  # type: ignore[misc]
 
 
 class Repeat(SphinxRole):
-    """Said once, shown anywhere: ``{verdict}`page```, ``{finding}`page:key```,
-    ``{figures-of}`table```, the figures that rest on a table, and ``{minutes}`page```.
+    """Said once, shown anywhere: ``{verdict}`page```; ``{states}`page```, how many of
+    its findings are in which state; ``{finding}`page:key```; ``{figures-of}`table```,
+    the figures that rest on a table; and ``{minutes}`page```.
     """
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
@@ -211,6 +213,8 @@ class FillRepeats(SphinxPostTransform):
                 filled = minutes_of(self.env, node["target"].split())
             elif node["role"] == "verdict" and "verdict" in known:
                 filled = nodes.Text(known["verdict"])
+            elif node["role"] == "states" and known.get("findings"):
+                filled = states_of(known["findings"])
             elif node["role"] == "finding" and key in known.get("findings", {}):
                 found = known["findings"][key]
                 filled = nodes.Text(f"{found['sentence']} ({found['interval']}).")
@@ -218,6 +222,19 @@ class FillRepeats(SphinxPostTransform):
                 message = "no %s %r: is the page in the book, and does it say so?"
                 log.warning(message, node["role"], node["target"], location=node)
             node.replace_self(filled or nodes.Text(""))
+
+
+def states_of(findings: dict[str, dict[str, Any]]) -> nodes.inline:
+    """How many findings are in which state, each in the colour and words of it."""
+    counts = Counter(found["state"] for found in findings.values())
+    said = nodes.inline(classes=["states"])
+    for state in get_args(State):
+        if counts[state]:
+            slug = state.split()[0]
+            text = f"{counts[state]} {state}"
+            said += nodes.inline("", text, classes=["state", f"state-{slug}"])
+            said += nodes.Text(" ")
+    return said
 
 
 def minutes_of(env: BuildEnvironment, places: list[str]) -> nodes.Text | None:
@@ -297,6 +314,7 @@ def setup(app: Sphinx) -> None:
     app.add_node(repeated)
     app.add_role("verdict", Repeat())
     app.add_role("finding", Repeat())
+    app.add_role("states", Repeat())
     app.add_role("figures-of", Repeat())
     app.add_directive("repeat-figure", RepeatFigure)
     app.add_post_transform(FillRepeats)

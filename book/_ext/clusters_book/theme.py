@@ -8,14 +8,30 @@
   every browser knows, which need no script.
 - What chats show of a page is its first words. Here it is the description that the page
   gives itself, the same as search engines show.
+- The book's title, the part a page belongs to and the footer are templates of our own.
+- A menu or a search that closes leaves the focus nowhere. A script gives it back.
 """
 
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.writers.html5 import HTML5Translator
 from sphinx_exercise.nodes import solution_node
+
+TEMPLATES = Path(__file__).with_name("templates")
+
+
+def add_templates(app: Sphinx, config: Config) -> None:
+    """Let our templates come before the theme's of the same name."""
+    config.templates_path.append(str(TEMPLATES))
+
+
+def add_menus_script(app: Sphinx) -> None:
+    """Load the script that looks after the focus."""
+    app.add_js_file("menus.js", loading_method="defer")
 
 
 def drop_thebe(app: Sphinx) -> None:
@@ -59,7 +75,9 @@ def describe_once(app: Sphinx, doctree: nodes.document) -> None:
 
 def setup(app: Sphinx) -> None:
     """Register hooks and visitors."""
+    app.connect("config-inited", add_templates)
     app.connect("builder-inited", drop_thebe, priority=100)
+    app.connect("builder-inited", add_menus_script)
     app.connect("doctree-read", describe_once)
     app.setup_extension("sphinx_exercise")  # whose way of writing solutions is replaced
     app.add_node(solution_node, override=True, html=(visit_solution, depart_solution))
