@@ -23,7 +23,7 @@ import creative_clusters
 ROOT = Path(__file__).parents[3]
 FED_TO_PAGES = ("data/**/*", "creative_clusters/*.py", "requirements.txt")
 FED_TO_READING = ("book/_ext/**/*.py", "_config.yml")
-FED_TO_WRITING = ("book/_static/**/*", "book/_templates/**/*")
+FED_TO_WRITING = ("book/_static/**/*", "book/_ext/clusters_book/[st]*/**/*")
 
 # These two say nothing about parallel reading, and Sphinx would then refuse it.
 SILENT_BUT_SAFE = ("sphinx_jupyterbook_latex", "sphinx_multitoc_numbering")

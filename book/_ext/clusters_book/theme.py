@@ -6,13 +6,23 @@
   reject as deprecated. They are plain list items here.
 - What chats show of a page is its first words. Here it is the description that the page
   gives itself, the same as search engines show.
+- The book's title, the part a page belongs to and the footer are templates of our own.
 """
 
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.writers.html5 import HTML5Translator
+
+TEMPLATES = Path(__file__).with_name("templates")
+
+
+def add_templates(app: Sphinx, config: Config) -> None:
+    """Let our templates come before the theme's of the same name."""
+    config.templates_path.append(str(TEMPLATES))
 
 
 def drop_thebe(app: Sphinx) -> None:
@@ -45,6 +55,7 @@ def describe_once(app: Sphinx, doctree: nodes.document) -> None:
 
 def setup(app: Sphinx) -> None:
     """Register hooks and visitors."""
+    app.connect("config-inited", add_templates)
     app.connect("builder-inited", drop_thebe, priority=100)
     app.connect("doctree-read", describe_once)
     app.add_node(nodes.citation, override=True, html=(visit_citation, depart_citation))
