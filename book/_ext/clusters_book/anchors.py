@@ -14,6 +14,7 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 KINDS = ("figures", "findings", "tables", "sections")
@@ -55,11 +56,22 @@ def slug(caption: str) -> str:
     return "-".join(words[:MOST_WORDS])
 
 
-class NameTables(SphinxPostTransform):
-    """Give tables an address.
+class NameTables(SphinxTransform):
+    """Give tables of the text an address."""
 
-    This is late enough for Sphinx not to number the tables that now have one.
-    """
+    default_priority = 200  # before Sphinx gives them numbers for addresses
+
+    def apply(self, **kwargs: object) -> None:
+        """Name those that have a caption and no name yet."""
+        for node in self.document.findall(nodes.table):
+            if not node["ids"] and isinstance(node[0], nodes.title):
+                name = f"table-{slug(node[0].astext())}"
+                if name not in self.document.ids:
+                    node["ids"].append(name)
+
+
+class LinkTables(SphinxPostTransform):
+    """Give tables that code has written an address, and a mark that leads to it."""
 
     default_priority = 700
 
@@ -76,11 +88,7 @@ class NameTables(SphinxPostTransform):
             return found if found not in taken else unique(name)
 
         marks = getattr(self.app.builder, "add_permalinks", False)
-        for node in list(self.document.findall(is_table)):
-            if isinstance(node, nodes.table):
-                if not node["ids"] and isinstance(node[0], nodes.title):
-                    node["ids"].append(unique(f"table-{slug(node[0].astext())}"))
-                continue
+        for node in list(self.document.findall(is_written_table)):
             said = CAPTION.search(node.astext())
             caption = html.unescape(said[1]) if said else ""
             if not caption or caption.startswith((TWIN, PREVIEW)):
@@ -99,18 +107,19 @@ def ids(node: nodes.Element) -> list[str]:
     return found
 
 
-def is_table(node: nodes.Node) -> bool:
-    """A table of the text, or one that code has written."""
-    if isinstance(node, nodes.raw):
-        return "html" in node["format"] and "<caption>" in node.astext()
-    return isinstance(node, nodes.table)
+def is_written_table(node: nodes.Node) -> bool:
+    """A table that code has written as HTML."""
+    if not isinstance(node, nodes.raw) or "html" not in node["format"]:
+        return False
+    return "<caption>" in node.astext()
 
 
 def section_of(node: nodes.Node) -> str:
     """The address of the section that a node stands in."""
     place: nodes.Node | None = node
     while place is not None:
-        if isinstance(place, nodes.section) and place["ids"]:
+        # An exercise and its solution are sections without a title.
+        if isinstance(place, nodes.section) and isinstance(place[0], nodes.title):
             return str(place["ids"][0])
         place = place.parent
     return "here"
@@ -197,5 +206,6 @@ def setup(app: Sphinx) -> None:
         latex=(skip_mark, None),
         text=(skip_mark, None),
     )
-    app.add_post_transform(NameTables)
+    app.add_transform(NameTables)
+    app.add_post_transform(LinkTables)
     app.connect("doctree-read", lead_with_names)

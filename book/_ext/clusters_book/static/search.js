@@ -5,6 +5,7 @@
   const PHRASE = 8; // all words side by side in a title; half as much in a description
   const STARTS_SO = 0.4; // "entrepren" finds entrepreneurs, but is worth less
   const LIST = 0.25; // the data catalogue, the indexes: they name everything
+  const WORTH_SHOWING = 0.3; // of the best page, for one that lacks some of the words
   const SECTIONS = 3;
 
   const root = document.documentElement.dataset.content_root;
@@ -79,10 +80,13 @@
     });
     for (const [title, places] of Object.entries(index.alltitles))
       if (beside(title)) for (const [file] of places) scores[file].score += PHRASE / 2;
+    for (const page of scores) page.score *= (page.words / words.length) ** 2;
+    const best = Math.max(...scores.map((page) => page.score));
     const most = Math.max(...scores.map((page) => page.words));
     return scores
       .map((page, file) => ({ ...page, file }))
-      .filter((page) => page.words && page.words === most)
+      .filter((page) => page.words
+        && (page.words === most || page.score >= best * WORTH_SHOWING))
       .sort((a, b) => b.score - a.score);
   };
 
@@ -112,13 +116,13 @@
       .flatMap((word) => stems(word));
     const words = [...new Set(telling.length ? telling : all)];
     const results = words.length ? rank(index, words) : [];
-    const whole = results.length && results[0].words === words.length;
+    const whole = results.some((page) => page.words === words.length);
     if (!results.length)
       said.textContent = `No page has “${asked}”. Try one word, or its beginning.`;
     else if (whole)
       said.textContent = results.length === 1
-        ? `One page has “${asked}”.`
-        : `${results.length} pages have “${asked}”, the likeliest first.`;
+        ? `One page for “${asked}”.`
+        : `${results.length} pages for “${asked}”, the likeliest first.`;
     else
       said.textContent = `No page has all words of “${asked}”. These have some of them.`;
     found.parentElement.hidden = !results.length;
