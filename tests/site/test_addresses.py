@@ -179,8 +179,7 @@ def test_known_site_tells_search_engines_its_pages(
 ) -> None:
     listed = ElementTree.parse(forked_book / "sitemap.xml").getroot()
     places = {place.text for place in listed.iter() if place.tag.endswith("loc")}
-    names = {name: "" if name == "index" else f"{name}.html" for name in built}
-    assert places == {SITE + name for name in names.values()}
+    assert places == {f"{SITE}{name}.html" for name in built}
     assert f"Sitemap: {SITE}sitemap.xml" in (forked_book / "robots.txt").read_text()
     for name in ("index", "lessons/place"):
         text = (forked_book / f"{name}.html").read_text(encoding="utf-8")

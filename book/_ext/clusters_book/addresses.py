@@ -63,7 +63,7 @@ def fill_not_found(
 def sitemap(site: str, names: list[str]) -> str:
     """The list of pages that search engines read."""
     places = [
-        f"  <url><loc>{escape(urljoin(site, address(name)))}</loc></url>"
+        f"  <url><loc>{escape(urljoin(site, f'{name}.html'))}</loc></url>"
         for name in names
     ]
     return "\n".join(
@@ -74,11 +74,6 @@ def sitemap(site: str, names: list[str]) -> str:
             "</urlset>\n",
         ]
     )
-
-
-def address(name: str) -> str:
-    """Where a page lies below the site's address."""
-    return "" if name == "index" else f"{name}.html"
 
 
 def write_lists(app: Sphinx, error: Exception | None) -> None:
