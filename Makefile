@@ -13,7 +13,7 @@ COMPILE = UV_CUSTOM_COMPILE_COMMAND="make pins" .venv/bin/uv pip compile --quiet
 PORT = 8000
 
 .NOTPARALLEL:
-.PHONY: help book test serve lab bench links pins seal clean
+.PHONY: help book test serve lab bench links addresses pins seal clean
 
 help: ## List these tasks
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' Makefile
@@ -43,6 +43,9 @@ bench: ## Measure how long builds take after which change
 links: book ## Follow every link of the book, online
 	@$(TEST_ENV)
 	@.venv/bin/lychee --no-progress --accept 100..=299,403,429 '_build/html/**/*.html'
+
+addresses: book ## Note new addresses in book/addresses.yml, so that none is lost
+	@$(RUN) book/_ext/addresses.py
 
 pins: ## Compile requirements*.in; OPTIONS=--upgrade takes newer versions
 	@$(TEST_ENV)

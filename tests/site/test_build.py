@@ -438,3 +438,34 @@ def test_plain_jupyter_book_builds_too(small: SmallBook) -> None:
     done = small.run(*command, "--config", "_config.yml", "--toc", "_toc.yml")
     assert done.returncode == 0, done.stdout
     assert "Salford made" in small.says("lesson")
+
+
+def test_moved_page_sends_its_readers_on(small: SmallBook) -> None:
+    moved = small.root / "book" / "redirects.txt"
+    moved.write_text("# moved\nolder/page.md lesson.md\n", encoding="utf-8")
+    for _ in range(2):
+        small.build()
+        page = (small.html / "older" / "page.html").read_text(encoding="utf-8")
+        sign = BeautifulSoup(page, "html.parser")
+        assert sign.select_one("main a")["href"] == "../lesson.html"
+        script = small.html / "older" / sign.select_one("script")["src"]
+        assert script.resolve().is_file()
+    moved.unlink()
+    small.build()
+    assert not (small.html / "older" / "page.html").exists()
+    moved.write_text("older/page.md nowhere.md\n", encoding="utf-8")
+    assert "nowhere.html does not exist" in small.fail()
+
+
+def test_status_is_of_this_build_and_no_reason_to_write_pages(
+    small: SmallBook,
+) -> None:
+    (small.root / "book" / "reference").mkdir(exist_ok=True)
+    small.put(**{"reference/status": "# Status\n\n```{build-status} build\n```\n"})
+    small.list_pages("lesson", "reference/status")
+    small.build(SOURCE_DATE_EPOCH="86400")
+    assert "2 January 1970, 00:00 UTC" in small.says("reference/status")
+    said = small.build(SOURCE_DATE_EPOCH="172800")
+    assert "no targets are out of date" in said
+    assert "3 January 1970, 00:00 UTC" in small.says("reference/status")
+    assert "with changes not committed" in small.says("reference/status")

@@ -1,7 +1,11 @@
 """What this book adds to Jupyter Book: twelve small Sphinx extensions, one a module.
 """What this book adds to Jupyter Book: thirteen small Sphinx extensions, one a module.
 """What this book adds to Jupyter Book: fourteen small Sphinx extensions, one a module.
+"""What this book adds to Jupyter Book: sixteen small Sphinx extensions, one a module.
 
+- ``addresses``: moved pages, wrong addresses, and what search engines are told.
+- ``anchors``: lasting addresses of figures, findings and tables.
+- ``cards``: the picture that chats show of a page.
 - ``execution``: pages run again whenever anything they rest on has changed.
 - ``kernels``: pages need not each load the packages anew.
 - ``outputs``: figures, switches, findings, and the roles that repeat a finding.
@@ -16,6 +20,8 @@
 - ``fonts``: the typeface of titles, cut down to our letters.
 - ``reading``: minutes to read a page or a section.
 - ``repository``: launch, edit and source buttons that point at git's own remote.
+- ``search``: what the search page needs, and no other page.
+- ``status``: when, from what and how long this copy was built.
 - ``theme``: what the stock book does that this one does not want.
 - ``terms``: terms of the glossary, linked where a page first uses them.
 - ``summary``: what the build printed and wrote down about each page.
@@ -24,6 +30,9 @@
 from sphinx.application import Sphinx
 
 from clusters_book import (
+    addresses,
+    anchors,
+    cards,
     cases,
     catalogue,
     code_switch,
@@ -38,6 +47,8 @@ from clusters_book import (
     outputs,
     reading,
     repository,
+    search,
+    status,
     summary,
     terms,
     theme,
@@ -57,6 +68,11 @@ PARTS = (
     fonts,
     reading,
     repository,
+    addresses,
+    anchors,
+    cards,
+    search,
+    status,
     terms,
     theme,
     lean,

@@ -25,8 +25,8 @@ FED_TO_PAGES = ("data/**/*", "creative_clusters/*.py", "requirements.txt")
 FED_TO_READING = ("book/_ext/**/*.py", "_config.yml")
 FED_TO_WRITING = (
     "book/_static/**/*",
-    "book/_templates/**/*",
     "book/_ext/clusters_book/static/*",
+    "book/_ext/clusters_book/templates/**/*",
 )
 
 # These two say nothing about parallel reading, and Sphinx would then refuse it.

@@ -21,6 +21,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
+from clusters_book.anchors import mark
 from clusters_book.cases import case_nodes
 from clusters_book.pictures import compact, loading
 from creative_clusters.record import CASE, FIGURE, FINDINGS, SWITCH, State
@@ -157,8 +158,9 @@ def findings_nodes(renderer: NbElementRenderer, data: MimeData) -> list[Element]
         slug = finding["state"].split()[0]
         text = nodes.paragraph("", f"{finding['sentence']} ({finding['interval']}). ")
         text += nodes.inline("", f"{finding['state'].capitalize()}.", classes=["state"])
-        item = nodes.list_item("", text, classes=[f"state-{slug}"])
-        item["ids"].append(f"finding-{finding['key']}")
+        address = f"finding-{finding['key']}"
+        text += mark(target=address, said="Link to this finding")
+        item = nodes.list_item("", text, classes=[f"state-{slug}"], ids=[address])
         items += item
     return [items]
 

@@ -12,6 +12,8 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
+from clusters_book.addresses import moved
+
 log = logging.getLogger(__name__)
 
 KEPT = ("tables", "cited", "figures", "verdict", "findings", "case")
@@ -48,9 +50,10 @@ def write_down(app: Sphinx, error: Exception | None) -> None:
     )
     record.write_text(text + "\n", encoding="utf-8")
     out = Path(app.outdir)
+    kept = {*pages, *NOT_PAGES, *moved(Path(app.srcdir))}
     for stray in [*out.rglob("*.html"), *out.rglob("_sources/**/*.*")]:
         name = stray.relative_to(out).with_suffix("").as_posix()
-        if name.removeprefix("_sources/") not in {*pages, *NOT_PAGES}:
+        if name.removeprefix("_sources/") not in kept:
             stray.unlink()
 
 
