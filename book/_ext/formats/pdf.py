@@ -1,0 +1,301 @@
+"""The book as one PDF: tagged, with an outline and page numbers in its contents.
+
+Chromium sets the pages, by a style sheet of their own. It cannot write the number of
+a page into another (``target-counter``), so it prints twice: the first print tells
+where each chapter begins. The numbers stand in columns of fixed width, which keeps the
+second print the same but for them.
+"""
+
+import html as markup
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bs4 import BeautifulSoup, Tag
+from playwright.sync_api import Browser, Error, Page, sync_playwright
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import (
+    ArrayObject,
+    BooleanObject,
+    DictionaryObject,
+    IndirectObject,
+    NameObject,
+    TextStringObject,
+)
+
+from formats import cover
+from formats.chapters import (
+    COMPANION,
+    LEFT_OUT,
+    LICENCE,
+    SUBTITLE,
+    TITLE,
+    Chapter,
+    Edition,
+    Part,
+)
+
+STYLE = Path(__file__).with_name("print.css")
+BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "microsoft-edge",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+)
+NO_BROWSER = (
+    "The PDF is set by a browser, and none was found. Install Chromium, Chrome or Edge "
+    "(on Debian: sudo apt-get install chromium), or name one: "
+    "CHROME_PATH=/path/to/chrome make pdf"
+)
+
+# A table wider than the page is set smaller until it fits; one that fits a page is
+# kept on it. Both are known only once the text is set.
+FIT_TABLES = """() => {
+  const smallest = 5.5 * 96 / 72, mostOfAPage = 780;
+  for (const table of document.querySelectorAll("table")) {
+    const room = table.parentElement.clientWidth;
+    let size = parseFloat(getComputedStyle(table).fontSize);
+    while (table.scrollWidth > room + 1 && size > smallest) {
+      size -= 0.4;
+      table.style.fontSize = size + "px";
+    }
+    if (table.scrollWidth > room + 1) table.style.overflowWrap = "anywhere";
+    if (table.offsetHeight < mostOfAPage) table.classList.add("whole");
+  }
+}"""
+TEXT_WIDTH = 612  # pixels of A4 between the margins of print.css
+
+
+def make(edition: Edition, out: Path, browser: Browser) -> Path:
+    """Print the book to ``out``."""
+    with TemporaryDirectory() as folder:
+        source = Path(folder) / "book.html"
+        source.write_text(document(edition), encoding="utf-8")
+        page = browser.new_page(viewport={"width": TEXT_WIDTH, "height": 1000})
+        page.emulate_media(media="print")
+        page.goto(source.as_uri())
+        page.evaluate("() => document.fonts.ready")
+        page.evaluate(FIT_TABLES)
+        first = Path(folder) / "first.pdf"
+        print_to(page, first)
+        numbers = page_numbers(PdfReader(first))
+        page.evaluate(
+            """numbers => {
+              for (const place of document.querySelectorAll("[data-page-of]"))
+                place.textContent = numbers[place.dataset.pageOf] ?? "";
+            }""",
+            numbers,
+        )
+        second = Path(folder) / "second.pdf"
+        print_to(page, second)
+        page.close()
+        finish(second, out, edition)
+    return out
+
+
+def print_to(page: Page, out: Path) -> None:
+    """Print what the browser shows."""
+    page.pdf(path=out, prefer_css_page_size=True, tagged=True, outline=True)
+
+
+def page_numbers(printed: PdfReader) -> dict[str, int]:
+    """On which page each link's target is, by its identifier."""
+    numbers = {}
+    for name, target in printed.named_destinations.items():
+        number = printed.get_destination_page_number(target)
+        if number is not None:
+            numbers[name.removeprefix("/")] = number + 1
+    return numbers
+
+
+def finish(printed: Path, out: Path, edition: Edition) -> None:
+    """Add what a reader's program asks of a document: its title, language, origin."""
+    writer = PdfWriter(clone_from=printed)
+    day = datetime.combine(edition.day, time(), UTC)
+    writer.metadata = {
+        "/Title": f"{TITLE}: {SUBTITLE[0].lower()}{SUBTITLE[1:]}",
+        "/Author": "The contributors to the executable edition",
+        "/Subject": COMPANION,
+        "/Keywords": "creative clusters, creative industries, urban policy, open data",
+        "/CreationDate": day.strftime("D:%Y%m%d%H%M%S+00'00'"),
+        "/ModDate": day.strftime("D:%Y%m%d%H%M%S+00'00'"),
+    }
+    root = writer.root_object
+    root[NameObject("/Lang")] = TextStringObject("en-GB")
+    root[NameObject("/PageMode")] = NameObject("/UseOutlines")
+    root[NameObject("/ViewerPreferences")] = DictionaryObject(
+        {NameObject("/DisplayDocTitle"): BooleanObject(True)}
+    )
+    for sheet in writer.pages:  # readers who tab go through links in reading order
+        sheet[NameObject("/Tabs")] = NameObject("/S")
+    writer.write(out)
+
+
+def document(edition: Edition) -> str:
+    """The whole book as one HTML document to print."""
+    chapters = "".join(part_text(part, edition) for part in edition.parts)
+    return (
+        f'<!DOCTYPE html><html lang="en-GB"><head><meta charset="utf-8">'
+        f"<title>{TITLE}</title><style>{style(edition)}</style></head><body>"
+        f"{front(edition)}{imprint(edition)}{contents(edition)}{chapters}"
+        "</body></html>"
+    )
+
+
+def style(edition: Edition) -> str:
+    """The style sheet, with faces from disk and a page head for each chapter."""
+    face = '@font-face {{ font-family: "Book {}"; src: url("{}"); {} }}'
+    faces = [
+        face.format("Serif", cover.FACES["regular"].as_uri(), "font-weight: 400"),
+        face.format(
+            "Serif",
+            cover.FACES["italic"].as_uri(),
+            "font-weight: 400; font-style: italic",
+        ),
+        face.format("Serif", cover.FACES["bold"].as_uri(), "font-weight: 600 700"),
+        face.format(
+            "Serif",
+            cover.FACES["bold-italic"].as_uri(),
+            "font-weight: 600 700; font-style: italic",
+        ),
+        face.format("Sans", cover.FACES["sans"].as_uri(), ""),
+        face.format("Mono", cover.FACES["mono"].as_uri(), ""),
+    ]
+    head = (
+        "font: {} 9pt 'Book Serif', serif; color: #565d66; "
+        "vertical-align: bottom; padding-bottom: 6mm;"
+    )
+    heads = [
+        f"@page p-{chapter.slug} {{"
+        f" @top-left {{ content: {quoted(part.title or TITLE)}; {head.format('')} }}"
+        f" @top-right {{ content: {quoted(chapter.title)}; {head.format('italic')} }} }}"
+        f" #{chapter.slug} {{ page: p-{chapter.slug}; }}"
+        for part in edition.parts
+        for chapter in part.chapters
+    ]
+    sheet = STYLE.read_text(encoding="utf-8")
+    return "\n".join([*faces, sheet, *heads])
+
+
+def quoted(text: str) -> str:
+    """A string of CSS."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def front(edition: Edition) -> str:
+    """The cover, with a figure of the book."""
+    picture = (edition.html / edition.cover_picture).as_uri()
+    return (
+        f'<section class="cover"><p class="title">{TITLE}</p>'
+        f'<p class="subtitle">{SUBTITLE}</p><img src="{picture}" alt="{COVER_ALT}">'
+        f'<div class="about"><p>{COMPANION}</p><p>{edition.made}</p>'
+        f"<p>{LICENCE.partition('. ')[0]}.</p></div></section>"
+    )
+
+
+COVER_ALT = "A figure of the book, described where it stands in the text"
+
+
+def imprint(edition: Edition) -> str:
+    """What one ought to know of this copy."""
+    where = (
+        f'<p>The online edition: <a class="external" href="{edition.address}">'
+        f"{edition.address}</a></p>"
+        if edition.address
+        else ""
+    )
+    return (
+        '<section class="imprint"><h2>About this copy</h2>'
+        f"<p>{TITLE}: the executable edition. {edition.made}.</p>"
+        f"<p>{COMPANION}. This edition is in its own words: it neither reproduces nor "
+        "replaces the volume.</p>"
+        "<p>Every number and every figure was computed from published data by the code "
+        "of the online edition, which anyone can read and run. A small number in "
+        "brackets leads to the source at the end of the chapter.</p>"
+        f"<p>{LEFT_OUT}</p>{where}<p>{LICENCE}</p></section>"
+    )
+
+
+def contents(edition: Edition) -> str:
+    """The table of contents, with room for the numbers of the pages."""
+
+    def line(target: str, title: str, name: str) -> str:
+        return (
+            f'<a class="{name}" href="#{target}"><span>{markup.escape(title)}</span>'
+            f'<span class="dots"></span>'
+            f'<span class="number" data-page-of="{target}"></span></a>'
+        )
+
+    items = []
+    for part in edition.parts:
+        inner = "".join(
+            f"<li>{line(chapter.slug, chapter.title, 'to-chapter')}</li>"
+            for chapter in part.chapters
+        )
+        title = line(part.slug, part.title, "to-part") if part.title else ""
+        items.append(f"<li>{title}<ol>{inner}</ol></li>")
+    return (
+        '<nav class="contents" aria-label="Contents"><h2>Contents</h2>'
+        f"<ol>{''.join(items)}</ol></nav>"
+    )
+
+
+def part_text(part: Part, edition: Edition) -> str:
+    """A part: its title page, then its chapters."""
+    title = ""
+    if part.title:
+        about = "".join(
+            f'<dt><a href="#{c.slug}">{markup.escape(c.title)}</a></dt>'
+            f"<dd>{markup.escape(c.description)}</dd>"
+            for c in part.chapters
+        )
+        title = (
+            f'<section class="part" id="{part.slug}"><h1>{markup.escape(part.title)}'
+            f"</h1><dl>{about}</dl></section>"
+        )
+    return title + "".join(chapter_text(c, edition) for c in part.chapters)
+
+
+def chapter_text(chapter: Chapter, edition: Edition) -> str:
+    """A chapter one level below its part, with pictures from the built site."""
+    text = BeautifulSoup(str(chapter.body), "html.parser")
+    for level in range(5, 0, -1):
+        for heading in text.find_all(f"h{level}"):
+            heading.name = f"h{level + 1}"
+    for picture in text.select("img[src]"):
+        picture["src"] = (edition.html / str(picture["src"])).as_uri()
+    return str(text)
+
+
+def browser_path() -> str | None:
+    """A browser that is on the machine; None where Playwright has to bring its own."""
+    for name in (os.environ.get("CHROME_PATH"), *BROWSERS):
+        if name and (found := shutil.which(name)):
+            return found
+    return None
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """Start a browser, or say what to install."""
+    # Chromium's sandbox refuses to start for root, as in containers.
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    flags = ["--no-sandbox"] if root else []
+    with sync_playwright() as playwright:
+        try:
+            started = playwright.chromium.launch(
+                executable_path=browser_path(), args=flags
+            )
+        except Error as error:
+            raise RuntimeError(NO_BROWSER) from error
+        yield started
+        started.close()
