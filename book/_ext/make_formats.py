@@ -20,9 +20,13 @@ def make(form: str, edition: Edition, out: Path) -> Path:
     Each is imported when asked for: the PDF alone needs the tests' packages.
     """
     if form == "pdf":
-        from formats import pdf
+        from playwright.sync_api import sync_playwright
 
-        with pdf.browser() as browser:
+        from formats import pdf
+        from formats.browser import launch
+
+        with sync_playwright() as playwright:
+            browser = launch(playwright)
             return pdf.make(edition, out / f"{offer.STEM}.pdf", browser)
     if form == "epub":
         from formats import epub

@@ -1,4 +1,4 @@
-"""What this book adds to Jupyter Book: eleven small Sphinx extensions, one a module.
+"""What this book adds to Jupyter Book: twelve small Sphinx extensions, one a module.
 
 - ``execution``: pages run again whenever anything they rest on has changed.
 - ``outputs``: figures, switches, findings, and the roles that repeat a finding.
@@ -9,6 +9,7 @@
 - ``reading``: minutes to read a page or a section.
 - ``repository``: launch, edit and source buttons that point at git's own remote.
 - ``theme``: what the stock book does that this one does not want.
+- ``downloads``: links to PDF, ePub and offline copy.
 - ``terms``: terms of the glossary, linked where a page first uses them.
 - ``summary``: what the build printed and wrote down about each page.
 """
@@ -19,6 +20,7 @@ from clusters_book import (
     cases,
     catalogue,
     concordance,
+    downloads,
     evidence,
     execution,
     outputs,
@@ -40,6 +42,7 @@ PARTS = (
     repository,
     terms,
     theme,
+    downloads,
     summary,
 )
 

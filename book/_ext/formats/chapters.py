@@ -69,6 +69,11 @@ FOR_PROGRAMMERS = ", ".join(
     )
 )
 DOORS = "#three-doors"  # ways into a site
+# The bulk of a page's markup, dropped before it is read: it takes most of the time.
+HEAVY = re.compile(
+    r'<details class="twin\b.*?</details>|(?<=<pre>)<span></span>.*?(?=</pre>)',
+    re.DOTALL,
+)
 NAMES_AN_ID = ("aria-controls", "aria-describedby", "aria-labelledby", "for", "headers")
 # What lets a browser load pictures when they come into view, and tables be scrolled.
 FOR_SCREENS = ("decoding", "fetchpriority", "loading", "tabindex")
@@ -125,10 +130,10 @@ class Edition:
         return f"{said}, from commit {self.commit}" if self.commit else said
 
     @property
-    def cover_picture(self) -> str:
+    def cover_picture(self) -> Tag:
         """The figure on the cover: the one that the landing page shows."""
         for picture in self.chapters[0].body.select("figure img[src]"):
-            return str(picture["src"])
+            return picture
         raise ValueError(
             "The landing page shows no figure, and the cover needs one: put a "
             "{repeat-figure} on book/index.md."
@@ -168,7 +173,8 @@ def read_edition(html: Path, root: Path) -> Edition:
         )
     soups = {
         name: BeautifulSoup(
-            (html / f"{name}.html").read_text(encoding="utf-8"), "html.parser"
+            HEAVY.sub("", (html / f"{name}.html").read_text(encoding="utf-8")),
+            "html.parser",
         )
         for name in names
     }
@@ -238,6 +244,9 @@ def body(soup: BeautifulSoup, name: str, landing: str) -> Tag:
         first = text.find("h1")
         assert isinstance(first, Tag)
         first.string = FIRST_CHAPTER
+    for paragraph in text.find_all("p"):
+        if paragraph.get_text().startswith('load("'):  # how code asks for a table
+            paragraph.decompose()
     open_folds(text)
     link_cards(text)
     for empty in reversed(text.select("div.cell, div.cell_output, div.output")):

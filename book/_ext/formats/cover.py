@@ -63,7 +63,7 @@ def draw(edition: Edition) -> bytes:
         first=first,
         second=second,
         subtitle=SUBTITLE,
-        picture=data_uri(edition.html / edition.cover_picture),
+        picture=data_uri(edition.html / str(edition.cover_picture["src"])),
         companion_first=companion_first,
         companion_second=f"({companion_second}",
         made=markup.escape(edition.made),

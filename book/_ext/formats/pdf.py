@@ -1,28 +1,23 @@
 """The book as one PDF: tagged, with an outline and page numbers in its contents.
 
 Chromium sets the pages, by a style sheet of their own. It cannot write the number of
-a page into another (``target-counter``), so it prints twice: the first print tells
+a page into another (``target-counter``), so it prints again: an earlier print tells
 where each chapter begins. The numbers stand in columns of fixed width, which keeps the
-second print the same but for them.
+last print the same but for them. A print between them sets chapters a little closer
+that would leave a few lines on a page of their own.
 """
 
 import html as markup
-import os
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bs4 import BeautifulSoup, Tag
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from bs4 import BeautifulSoup
+from playwright.sync_api import Browser, Page
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import (
-    ArrayObject,
     BooleanObject,
     DictionaryObject,
-    IndirectObject,
     NameObject,
     TextStringObject,
 )
@@ -40,22 +35,6 @@ from formats.chapters import (
 )
 
 STYLE = Path(__file__).with_name("print.css")
-BROWSERS = (
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "microsoft-edge",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
-)
-NO_BROWSER = (
-    "The PDF is set by a browser, and none was found. Install Chromium, Chrome or Edge "
-    "(on Debian: sudo apt-get install chromium), or name one: "
-    "CHROME_PATH=/path/to/chrome make pdf"
-)
-
 # A table wider than the page is set smaller until it fits; one that fits a page is
 # kept on it. Both are known only once the text is set.
 FIT_TABLES = """() => {
@@ -71,6 +50,14 @@ FIT_TABLES = """() => {
     if (table.offsetHeight < mostOfAPage) table.classList.add("whole");
   }
 }"""
+SET_CLOSER = """names => {
+  for (const name of names) document.getElementById(name).classList.add("closer");
+}"""
+WRITE_NUMBERS = """numbers => {
+  for (const place of document.querySelectorAll("[data-page-of]"))
+    place.textContent = numbers[place.dataset.pageOf] ?? "";
+}"""
+FEW_LETTERS = 900  # on a chapter's last page: a quarter of a page of text
 TEXT_WIDTH = 612  # pixels of A4 between the margins of print.css
 
 
@@ -84,20 +71,15 @@ def make(edition: Edition, out: Path, browser: Browser) -> Path:
         page.goto(source.as_uri())
         page.evaluate("() => document.fonts.ready")
         page.evaluate(FIT_TABLES)
-        first = Path(folder) / "first.pdf"
-        print_to(page, first)
-        numbers = page_numbers(PdfReader(first))
-        page.evaluate(
-            """numbers => {
-              for (const place of document.querySelectorAll("[data-page-of]"))
-                place.textContent = numbers[place.dataset.pageOf] ?? "";
-            }""",
-            numbers,
-        )
-        second = Path(folder) / "second.pdf"
-        print_to(page, second)
+        printed = Path(folder) / "printed.pdf"
+        print_to(page, printed)
+        page.evaluate(SET_CLOSER, runts(PdfReader(printed), edition))
+        print_to(page, printed)
+        numbers = page_numbers(PdfReader(printed))
+        page.evaluate(WRITE_NUMBERS, numbers)
+        print_to(page, printed)
         page.close()
-        finish(second, out, edition)
+        finish(printed, out, edition)
     return out
 
 
@@ -114,6 +96,20 @@ def page_numbers(printed: PdfReader) -> dict[str, int]:
         if number is not None:
             numbers[name.removeprefix("/")] = number + 1
     return numbers
+
+
+def runts(printed: PdfReader, edition: Edition) -> list[str]:
+    """Chapters of several pages that leave only a few lines for the last."""
+    numbers = page_numbers(printed)
+    named = {chapter.slug for chapter in edition.chapters}
+    named |= {part.slug for part in edition.parts}
+    begins = sorted((numbers[name], name) for name in named if name in numbers)
+    ends = [begin - 1 for begin, _ in begins[1:]] + [len(printed.pages)]
+    return [
+        name
+        for (first, name), last in zip(begins, ends, strict=True)
+        if last > first and len(printed.pages[last - 1].extract_text()) < FEW_LETTERS
+    ]
 
 
 def finish(printed: Path, out: Path, edition: Edition) -> None:
@@ -193,16 +189,15 @@ def quoted(text: str) -> str:
 
 def front(edition: Edition) -> str:
     """The cover, with a figure of the book."""
-    picture = (edition.html / edition.cover_picture).as_uri()
+    shown = edition.cover_picture
+    picture = (edition.html / str(shown["src"])).as_uri()
+    alt = markup.escape(str(shown["alt"]))
     return (
         f'<section class="cover"><p class="title">{TITLE}</p>'
-        f'<p class="subtitle">{SUBTITLE}</p><img src="{picture}" alt="{COVER_ALT}">'
+        f'<p class="subtitle">{SUBTITLE}</p><img src="{picture}" alt="{alt}">'
         f'<div class="about"><p>{COMPANION}</p><p>{edition.made}</p>'
         f"<p>{LICENCE.partition('. ')[0]}.</p></div></section>"
     )
-
-
-COVER_ALT = "A figure of the book, described where it stands in the text"
 
 
 def imprint(edition: Edition) -> str:
@@ -274,28 +269,3 @@ def chapter_text(chapter: Chapter, edition: Edition) -> str:
     for picture in text.select("img[src]"):
         picture["src"] = (edition.html / str(picture["src"])).as_uri()
     return str(text)
-
-
-def browser_path() -> str | None:
-    """A browser that is on the machine; None where Playwright has to bring its own."""
-    for name in (os.environ.get("CHROME_PATH"), *BROWSERS):
-        if name and (found := shutil.which(name)):
-            return found
-    return None
-
-
-@contextmanager
-def browser() -> Iterator[Browser]:
-    """Start a browser, or say what to install."""
-    # Chromium's sandbox refuses to start for root, as in containers.
-    root = hasattr(os, "geteuid") and os.geteuid() == 0
-    flags = ["--no-sandbox"] if root else []
-    with sync_playwright() as playwright:
-        try:
-            started = playwright.chromium.launch(
-                executable_path=browser_path(), args=flags
-            )
-        except Error as error:
-            raise RuntimeError(NO_BROWSER) from error
-        yield started
-        started.close()
