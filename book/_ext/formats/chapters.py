@@ -68,7 +68,7 @@ FOR_PROGRAMMERS = ", ".join(
         "details.sd-dropdown",
     )
 )
-DOORS = "#three-doors"  # ways into a site
+SITE_ONLY = "#three-doors, #other-formats"  # ways into a site, and out of it
 # The bulk of a page's markup, dropped before it is read: it takes most of the time.
 HEAVY = re.compile(
     r'<details class="twin\b.*?</details>|(?<=<pre>)<span></span>.*?(?=</pre>)',
@@ -234,13 +234,11 @@ def body(soup: BeautifulSoup, name: str, landing: str) -> Tag:
     if article is None or article.find("h1") is None:
         raise ValueError(f"The page {name} has no article with a heading.")
     text = article.extract()
-    for useless in text.select(f"{OPERATED}, {FOR_PROGRAMMERS}"):
+    for useless in text.select(f"{OPERATED}, {FOR_PROGRAMMERS}, {SITE_ONLY}"):
         useless.decompose()
     for comment in text.find_all(string=lambda said: isinstance(said, Comment)):
         comment.extract()
     if name == landing:
-        for doors in text.select(DOORS):
-            doors.decompose()
         first = text.find("h1")
         assert isinstance(first, Tag)
         first.string = FIRST_CHAPTER

@@ -3,11 +3,12 @@
 Chromium sets the pages, by a style sheet of their own. It cannot write the number of
 a page into another (``target-counter``), so it prints again: an earlier print tells
 where each chapter begins. The numbers stand in columns of fixed width, which keeps the
-last print the same but for them. A print between them sets chapters a little closer
-that would leave a few lines on a page of their own.
+last print the same but for them. Prints between them set chapters a little closer that
+would leave a few lines on a page of their own.
 """
 
 import html as markup
+from collections.abc import Iterator
 from datetime import UTC, datetime, time
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +17,7 @@ from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Page
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import (
+    ArrayObject,
     BooleanObject,
     DictionaryObject,
     NameObject,
@@ -50,8 +52,8 @@ FIT_TABLES = """() => {
     if (table.offsetHeight < mostOfAPage) table.classList.add("whole");
   }
 }"""
-SET_CLOSER = """names => {
-  for (const name of names) document.getElementById(name).classList.add("closer");
+SET_CLOSER = """([names, how]) => {
+  for (const name of names) document.getElementById(name).classList.add(how);
 }"""
 WRITE_NUMBERS = """numbers => {
   for (const place of document.querySelectorAll("[data-page-of]"))
@@ -73,8 +75,10 @@ def make(edition: Edition, out: Path, browser: Browser) -> Path:
         page.evaluate(FIT_TABLES)
         printed = Path(folder) / "printed.pdf"
         print_to(page, printed)
-        page.evaluate(SET_CLOSER, runts(PdfReader(printed), edition))
-        print_to(page, printed)
+        for closer in ("closer", "closest"):
+            names = runts(PdfReader(printed), edition)
+            page.evaluate(SET_CLOSER, [names, closer])
+            print_to(page, printed)
         numbers = page_numbers(PdfReader(printed))
         page.evaluate(WRITE_NUMBERS, numbers)
         print_to(page, printed)
@@ -132,7 +136,46 @@ def finish(printed: Path, out: Path, edition: Edition) -> None:
     )
     for sheet in writer.pages:  # readers who tab go through links in reading order
         sheet[NameObject("/Tabs")] = NameObject("/S")
+    mend_outline(root)
+    mend_figures(root)
     writer.write(out)
+
+
+def mend_outline(root: DictionaryObject) -> None:
+    """Say each heading once: Chromium doubles those that begin a page."""
+    waiting = [root["/Outlines"]]
+    while waiting:
+        item = waiting.pop().get_object()
+        title = str(item.get("/Title", ""))
+        half = len(title) // 2
+        if half and title[:half] == title[half:]:
+            item[NameObject("/Title")] = TextStringObject(title[:half])
+        waiting += [item[key] for key in ("/First", "/Next") if key in item]
+
+
+def structure(root: DictionaryObject) -> Iterator[DictionaryObject]:
+    """All tagged elements of a document."""
+    waiting = [root["/StructTreeRoot"]]
+    while waiting:
+        item = waiting.pop().get_object()
+        if isinstance(item, ArrayObject):
+            waiting += list(item)
+        elif isinstance(item, DictionaryObject):
+            if "/S" in item:
+                yield item
+            if "/K" in item:
+                waiting.append(item["/K"])
+
+
+def mend_figures(root: DictionaryObject) -> None:
+    """Leave one figure of each: the picture that has the text alternative.
+
+    Chromium tags the frame around picture and caption as a figure, too, without a text
+    alternative, which checkers and screen readers take for one forgotten.
+    """
+    for element in structure(root):
+        if element["/S"] == "/Figure" and "/Alt" not in element:
+            element[NameObject("/S")] = NameObject("/Div")
 
 
 def document(edition: Edition) -> str:
