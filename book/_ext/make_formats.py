@@ -20,10 +20,9 @@ def make(form: str, edition: Edition, out: Path) -> Path:
     Each is imported when asked for: the PDF alone needs the tests' packages.
     """
     if form == "pdf":
-        from playwright.sync_api import sync_playwright
-
         from formats import pdf
         from formats.browser import launch
+        from playwright.sync_api import sync_playwright
 
         with sync_playwright() as playwright:
             browser = launch(playwright)

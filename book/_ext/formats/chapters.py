@@ -258,7 +258,7 @@ def body(soup: BeautifulSoup, name: str, landing: str) -> Tag:
             folder = posixpath.dirname(name)
             tag["src"] = posixpath.normpath(posixpath.join(folder, str(tag["src"])))
     text.name = "section"
-    text.attrs = {"class": ["chapter"], "id": slug(name)}
+    text.attrs = {"class": "chapter", "id": slug(name)}
     return text
 
 
@@ -266,12 +266,12 @@ def open_folds(text: Tag) -> None:
     """Turn folded boxes into plain ones: paper cannot be unfolded."""
     for fold in text.find_all("details"):
         fold.name = "div"
-        fold.attrs = {"class": ["unfolded"]}
+        fold.attrs = {"class": "unfolded"}
     for title in text.find_all("summary"):
         words = title.get_text(" ", strip=True)
         title.clear()
         title.name = "p"
-        title.attrs = {"class": ["unfolded-title"]}
+        title.attrs = {"class": "unfolded-title"}
         title.string = words
 
 

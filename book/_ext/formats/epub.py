@@ -135,9 +135,7 @@ def package(edition: Edition, pages: dict[str, str], media: Iterable[str]) -> st
         )
         spine.append(f'<itemref idref="{key}"/>')
     for number, name in enumerate(media):
-        properties = (
-            ' properties="cover-image"' if name == "images/cover.png" else ""
-        )
+        properties = ' properties="cover-image"' if name == "images/cover.png" else ""
         kind = mimetypes.guess_type(name)[0]
         items.append(
             f'<item id="picture-{number}" href="{name}" media-type="{kind}"'

@@ -21,12 +21,13 @@ FORMS = {
     ),
 }
 PAGES = ("index", "start/read")
-PLACE = re.compile(r'(<div class="formats">).*?(</div>)', re.DOTALL)
+MARK = '<div class="formats"></div>'
+PLACE = re.compile(r'<div class="formats">.*?</div>', re.DOTALL)
 
 
 def empty(page: str) -> str:
     """The page without links to other forms."""
-    return PLACE.sub(r"\1\2", page)
+    return PLACE.sub(MARK, page)
 
 
 def links(folder: Path, up: str) -> str:
@@ -47,7 +48,7 @@ def offer(html: Path) -> None:
         path = html / f"{name}.html"
         page = path.read_text(encoding="utf-8")
         shown = links(html / FOLDER, "../" * name.count("/"))
-        offered = PLACE.sub(lambda found, s=shown: f"{found[1]}{s}{found[2]}", page)
+        offered = empty(page).replace(MARK, MARK.replace("><", f">{shown}<"))
         if offered != page:
             path.write_text(offered, encoding="utf-8")
 

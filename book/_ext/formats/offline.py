@@ -13,6 +13,9 @@ START = "Open the book.html"
 # Sphinx's own memory of the build, which nothing on a page asks for.
 NOT_NEEDED = {".buildinfo", ".buildinfo.bak", "objects.inv", "sitemap.xml", ".nojekyll"}
 
+# The excerpts under what a search finds are fetched, which a page from a disk may not.
+FETCHES = ("SHOW_SEARCH_SUMMARY: true", "SHOW_SEARCH_SUMMARY: false")
+
 DOOR = """\
 <!DOCTYPE html>
 <html lang="en-GB">
@@ -63,6 +66,8 @@ def pack(html: Path, out: Path, day: date, commit: str = "") -> Path:
             content = path.read_bytes()
             if path.suffix == ".html":
                 content = for_files(content.decode("utf-8")).encode()
+            if path.name == "documentation_options.js":
+                content = content.decode("utf-8").replace(*FETCHES).encode()
             archive.writestr(entry(f"{INSIDE}/book/{name}", day), content)
     return out
 

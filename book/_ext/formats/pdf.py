@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, time
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
+import pypdfium2
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Page
 from pypdf import PdfReader, PdfWriter
@@ -76,14 +78,15 @@ def make(edition: Edition, out: Path, browser: Browser) -> Path:
         printed = Path(folder) / "printed.pdf"
         print_to(page, printed)
         for closer in ("closer", "closest"):
-            names = runts(PdfReader(printed), edition)
+            names = runts(printed, edition)
             page.evaluate(SET_CLOSER, [names, closer])
             print_to(page, printed)
-        numbers = page_numbers(PdfReader(printed))
+        numbers = page_numbers(printed)
         page.evaluate(WRITE_NUMBERS, numbers)
         print_to(page, printed)
+        headings = page.locator("h1, h2, h3, h4, h5, h6").all_inner_texts()
         page.close()
-        finish(printed, out, edition)
+        finish(printed, out, edition, headings)
     return out
 
 
@@ -92,31 +95,36 @@ def print_to(page: Page, out: Path) -> None:
     page.pdf(path=out, prefer_css_page_size=True, tagged=True, outline=True)
 
 
-def page_numbers(printed: PdfReader) -> dict[str, int]:
+def page_numbers(printed: Path) -> dict[str, int]:
     """On which page each link's target is, by its identifier."""
-    numbers = {}
-    for name, target in printed.named_destinations.items():
-        number = printed.get_destination_page_number(target)
-        if number is not None:
-            numbers[name.removeprefix("/")] = number + 1
-    return numbers
+    reader = PdfReader(printed)
+    sheets = {
+        sheet.indirect_reference.idnum: number
+        for number, sheet in enumerate(reader.pages, 1)
+        if sheet.indirect_reference
+    }
+    return {
+        name.removeprefix("/"): sheets[target.raw_get("/Page").idnum]
+        for name, target in reader.named_destinations.items()
+    }
 
 
-def runts(printed: PdfReader, edition: Edition) -> list[str]:
+def runts(printed: Path, edition: Edition) -> list[str]:
     """Chapters of several pages that leave only a few lines for the last."""
     numbers = page_numbers(printed)
     named = {chapter.slug for chapter in edition.chapters}
     named |= {part.slug for part in edition.parts}
     begins = sorted((numbers[name], name) for name in named if name in numbers)
-    ends = [begin - 1 for begin, _ in begins[1:]] + [len(printed.pages)]
+    sheets = pypdfium2.PdfDocument(printed)
+    ends = [begin - 1 for begin, _ in begins[1:]] + [len(sheets)]
     return [
         name
         for (first, name), last in zip(begins, ends, strict=True)
-        if last > first and len(printed.pages[last - 1].extract_text()) < FEW_LETTERS
+        if last > first and sheets[last - 1].get_textpage().count_chars() < FEW_LETTERS
     ]
 
 
-def finish(printed: Path, out: Path, edition: Edition) -> None:
+def finish(printed: Path, out: Path, edition: Edition, headings: list[str]) -> None:
     """Add what a reader's program asks of a document: its title, language, origin."""
     writer = PdfWriter(clone_from=printed)
     day = datetime.combine(edition.day, time(), UTC)
@@ -136,21 +144,30 @@ def finish(printed: Path, out: Path, edition: Edition) -> None:
     )
     for sheet in writer.pages:  # readers who tab go through links in reading order
         sheet[NameObject("/Tabs")] = NameObject("/S")
-    mend_outline(root)
+    mend_outline(root, headings)
     mend_figures(root)
     writer.write(out)
 
 
-def mend_outline(root: DictionaryObject) -> None:
-    """Say each heading once: Chromium doubles those that begin a page."""
-    waiting = [root["/Outlines"]]
+def mend_outline(root: DictionaryObject, headings: list[str]) -> None:
+    """Say each heading as it stands in the text.
+
+    Chromium doubles lines of a heading that begins a page, and drops the space where a
+    heading goes on to the next line.
+    """
+
+    def solid(text: str) -> str:
+        return "".join(text.split())
+
+    rest = iter(headings)
+    waiting: list[Any] = [root["/Outlines"]]
     while waiting:
         item = waiting.pop().get_object()
-        title = str(item.get("/Title", ""))
-        half = len(title) // 2
-        if half and title[:half] == title[half:]:
-            item[NameObject("/Title")] = TextStringObject(title[:half])
-        waiting += [item[key] for key in ("/First", "/Next") if key in item]
+        if "/Title" in item:
+            title = solid(str(item["/Title"]))
+            said = next((h for h in rest if title.endswith(solid(h))), None)
+            item[NameObject("/Title")] = TextStringObject(said or item["/Title"])
+        waiting += [item[key] for key in ("/Next", "/First") if key in item]
 
 
 def structure(root: DictionaryObject) -> Iterator[DictionaryObject]:
@@ -174,7 +191,7 @@ def mend_figures(root: DictionaryObject) -> None:
     alternative, which checkers and screen readers take for one forgotten.
     """
     for element in structure(root):
-        if element["/S"] == "/Figure" and "/Alt" not in element:
+        if str(element["/S"]) == "/Figure" and "/Alt" not in element:
             element[NameObject("/S")] = NameObject("/Div")
 
 
@@ -212,10 +229,11 @@ def style(edition: Edition) -> str:
         "font: {} 9pt 'Book Serif', serif; color: #565d66; "
         "vertical-align: bottom; padding-bottom: 6mm;"
     )
+    left, right = head.format(""), head.format("italic")
     heads = [
         f"@page p-{chapter.slug} {{"
-        f" @top-left {{ content: {quoted(part.title or TITLE)}; {head.format('')} }}"
-        f" @top-right {{ content: {quoted(chapter.title)}; {head.format('italic')} }} }}"
+        f" @top-left {{ content: {quoted(part.title or TITLE)}; {left} }}"
+        f" @top-right {{ content: {quoted(chapter.title)}; {right} }} }}"
         f" #{chapter.slug} {{ page: p-{chapter.slug}; }}"
         for part in edition.parts
         for chapter in part.chapters
