@@ -18,7 +18,7 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 from formats import epub, offer, offline, pdf
-from formats.chapters import Chapter, Edition, Part, pictures, read_edition
+from formats.chapters import Chapter, Edition, Part, body, pictures, read_edition
 from playwright.sync_api import Browser
 from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject
@@ -127,6 +127,20 @@ def test_links_between_chapters_lead_somewhere(edition: Edition) -> None:
     assert {link[1:] for link in inside} <= set(ids)
     outside = set(links) - set(inside)
     assert all(re.match(r"https?://|mailto:", link) for link in outside)
+
+
+def test_formulas_are_set_without_a_script() -> None:
+    page = (
+        "<article><h1>F</h1><p><span class='math'>\\(x^2\\)</span></p>"
+        "<div class='math'>\n\\[a < b\\]</div>"
+        "<p><span class='math'><math><mi>y</mi></math></span></p></article>"
+    )
+    text = body(BeautifulSoup(page, "html.parser"), "a/b", "index")
+    assert [m.get("display") for m in text.select("math")] == ["inline", "block", None]
+    assert "\\" not in text.get_text()
+    whole = epub.chapter_page(Chapter("a/b", "F", "", text))
+    formulas = "{http://www.w3.org/1998/Math/MathML}math"
+    assert len(list(ElementTree.fromstring(whole).iter(formulas))) == 3
 
 
 def test_pdf_says_what_it_is_to_programs_that_read_aloud(paper: PdfReader) -> None:

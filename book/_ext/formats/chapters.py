@@ -18,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 import yaml
 from bs4 import BeautifulSoup, Comment, Tag
+from latex2mathml.converter import convert
 
 TITLE = "Creative Cluster Development"
 SUBTITLE = "The executable edition"
@@ -247,6 +248,7 @@ def body(soup: BeautifulSoup, name: str, landing: str) -> Tag:
             paragraph.decompose()
     open_folds(text)
     link_cards(text)
+    set_formulas(text)
     for empty in reversed(text.select("div.cell, div.cell_output, div.output")):
         if not empty.get_text(strip=True) and not empty.find("img"):
             empty.decompose()
@@ -288,6 +290,18 @@ def link_cards(text: Tag) -> None:
         face.attrs = {"href": face["href"]}
         face.string = words
         title.append(face.extract())
+
+
+def set_formulas(text: Tag) -> None:
+    """Turn formulas that a script would set in the browser into MathML."""
+    for formula in text.select(".math"):
+        if formula.find("math"):
+            continue  # set already
+        written = formula.get_text().strip()
+        tex = re.sub(r"^\\[(\[]|\\[)\]]$", "", written).strip()
+        display = "block" if formula.name == "div" else "inline"
+        formula.clear()
+        formula.append(BeautifulSoup(convert(tex, display=display), "html.parser"))
 
 
 def number_identifiers(text: Tag, name: str) -> None:
