@@ -49,6 +49,7 @@ OPERATED = ", ".join(
         "svg.sd-octicon",
         ".case-filter",
         ".catalogue-search",
+        ".cover",  # of the site: its drawing is set by the site's style sheet
         ".sd-summary-state-marker",
         ".switch",
         ".switch-drawn",

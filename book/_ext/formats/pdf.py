@@ -254,7 +254,7 @@ def front(edition: Edition) -> str:
     picture = (edition.html / str(shown["src"])).as_uri()
     alt = markup.escape(str(shown["alt"]))
     return (
-        f'<section class="cover"><p class="title">{TITLE}</p>'
+        f'<section class="front"><p class="title">{TITLE}</p>'
         f'<p class="subtitle">{SUBTITLE}</p><img src="{picture}" alt="{alt}">'
         f'<div class="about"><p>{COMPANION}</p><p>{edition.made}</p>'
         f"<p>{LICENCE.partition('. ')[0]}.</p></div></section>"
