@@ -13,10 +13,10 @@ COMPILE = UV_CUSTOM_COMPILE_COMMAND="make pins" .venv/bin/uv pip compile --quiet
 PORT = 8000
 
 .NOTPARALLEL:
-.PHONY: help book test serve lab bench links addresses pins seal clean
+.PHONY: help book test serve lab pdf epub offline bench links addresses pins seal clean
 
 help: ## List these tasks
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
 
 book: ## Build the book (the first time, its environment too)
 	@$(BOOK_ENV)
@@ -34,6 +34,18 @@ lab: ## Open the pages as notebooks in JupyterLab, to run and change them
 	@mkdir -p $(OPEN_AS_NOTEBOOKS)
 	@cp .binder/overrides.json $(OPEN_AS_NOTEBOOKS)
 	@$(RUN) -m jupyter lab book
+
+pdf: book ## Print the book to _build/creative-cluster-development.pdf
+	@$(TEST_ENV)
+	@$(RUN) book/_ext/make_formats.py pdf
+
+epub: book ## Make an ePub of the book for e-readers
+	@$(BOOK_ENV)
+	@$(RUN) book/_ext/make_formats.py epub
+
+offline: book ## Pack the book to read without a network
+	@$(BOOK_ENV)
+	@$(RUN) book/_ext/make_formats.py offline
 
 bench: ## Measure how long builds take after which change
 	@$(BOOK_ENV)

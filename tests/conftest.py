@@ -9,29 +9,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, Playwright, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "book" / "_ext"))  # where the build finds clusters_book
 sys.path.insert(0, str(ROOT / "tests"))  # where the tests find served
+
+from formats.browser import launch  # noqa: E402
+
 SECONDS_TO_WAIT = 600  # for what another test process makes
 FORK = "https://github.com/someone/fork"
-
-BROWSERS = (
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "microsoft-edge",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
-)
-NO_BROWSER = (
-    "The tests of the site need a browser, found none and could not fetch one. Install "
-    "Chromium, Chrome or Edge (on Debian: sudo apt-get install chromium), or name one: "
-    "CHROME_PATH=/path/to/chrome make test"
-)
 
 
 def run(
@@ -166,32 +153,13 @@ def copied_tree(
     return make
 
 
-def browser_path() -> str | None:
-    """A browser that is on the machine; None where Playwright has to bring its own."""
-    for name in (os.environ.get("CHROME_PATH"), *BROWSERS):
-        if name and (found := shutil.which(name)):
-            return found
-    return None
-
-
-def launch(playwright: Playwright) -> Browser:
-    """Start a browser, fetching one if there is none, or say what to install."""
-    # Chromium's sandbox refuses to start for root, as in containers.
-    root = hasattr(os, "geteuid") and os.geteuid() == 0
-    flags = ["--no-sandbox"] if root else []
-    path = browser_path()
-    if path is None and not Path(playwright.chromium.executable_path).exists():
-        run(sys.executable, "-m", "playwright", "install", "chromium", cwd=ROOT)
-    try:
-        return playwright.chromium.launch(executable_path=path, args=flags)
-    except Error as error:
-        pytest.fail(f"{NO_BROWSER}\n{error}" if path else NO_BROWSER, pytrace=False)
-
-
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """A headless browser, one a test process."""
     with sync_playwright() as playwright:
-        browser = launch(playwright)
+        try:
+            browser = launch(playwright)
+        except RuntimeError as error:
+            pytest.fail(str(error), pytrace=False)
         yield browser
         browser.close()

@@ -1,29 +1,38 @@
-"""What this book adds to Jupyter Book: twelve small Sphinx extensions, one a module.
-"""What this book adds to Jupyter Book: thirteen small Sphinx extensions, one a module.
-"""What this book adds to Jupyter Book: fourteen small Sphinx extensions, one a module.
-"""What this book adds to Jupyter Book: sixteen small Sphinx extensions, one a module.
+"""What this book adds to Jupyter Book: small Sphinx extensions, one a module.
 
-- ``addresses``: moved pages, wrong addresses, and what search engines are told.
-- ``anchors``: lasting addresses of figures, findings and tables.
-- ``cards``: the picture that chats show of a page.
-- ``execution``: pages run again whenever anything they rest on has changed.
-- ``kernels``: pages need not each load the packages anew.
+What a page says:
+
 - ``outputs``: figures, switches, findings, and the roles that repeat a finding.
 - ``evidence``: figures cited from ``data/``, and the sources of a page.
 - ``cases``: what each case says of the six lessons, and the index of names.
 - ``catalogue``: the page that shows every table, and the data as one file.
-- ``code_switch``: one button that hides all code, kept from page to page.
 - ``concordance``: the tables of printed chapters and our pages.
+- ``reading``: minutes to read a page or a section.
+- ``terms``: terms of the glossary, linked where a page first uses them.
+- ``cover``: the picture of the landing page, drawn from a table.
+- ``status``: when, from what and how long this copy was built.
+
+How it runs:
+
+- ``execution``: pages run again whenever anything they rest on has changed.
+- ``kernels``: pages need not each load the packages anew.
+
+How it is found:
+
+- ``search``: what the search page needs, and no other page.
+- ``anchors``: lasting addresses of figures, findings and tables.
+- ``addresses``: moved pages, wrong addresses, and what search engines are told.
+- ``cards``: the picture that chats show of a page.
+- ``repository``: launch, edit and source buttons that point at git's own remote.
+- ``downloads``: links to PDF, ePub and offline copy.
+
+How it looks and weighs:
+
+- ``theme``: what the stock book does that this one does not want.
+- ``code_switch``: one button that hides all code, kept from page to page.
+- ``fonts``: the typeface of titles, cut down to our letters.
 - ``formulas``: formulas as MathML.
 - ``lean``: scripts, style sheet and security policy of a page, its templates' slips.
-- ``cover``: the picture of the landing page, drawn from a table.
-- ``fonts``: the typeface of titles, cut down to our letters.
-- ``reading``: minutes to read a page or a section.
-- ``repository``: launch, edit and source buttons that point at git's own remote.
-- ``search``: what the search page needs, and no other page.
-- ``status``: when, from what and how long this copy was built.
-- ``theme``: what the stock book does that this one does not want.
-- ``terms``: terms of the glossary, linked where a page first uses them.
 - ``summary``: what the build printed and wrote down about each page.
 """
 
@@ -38,12 +47,13 @@ from clusters_book import (
     code_switch,
     concordance,
     cover,
+    downloads,
     evidence,
     execution,
-    kernels,
-    formulas,
-    lean,
     fonts,
+    formulas,
+    kernels,
+    lean,
     outputs,
     reading,
     repository,
@@ -75,6 +85,7 @@ PARTS = (
     status,
     terms,
     theme,
+    downloads,
     lean,
     summary,
 )

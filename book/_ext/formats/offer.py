@@ -1,0 +1,66 @@
+"""Links to the other forms of the book, on the pages that speak of them.
+
+A page marks the place with ``<div class="formats"></div>``, which stays empty until
+there are files to link. They lie in ``downloads/`` of the site. When the book is built
+anew they are older than its pages: :func:`withdraw` takes them out again.
+"""
+
+import html as markup
+import re
+import shutil
+from pathlib import Path
+
+FOLDER = "downloads"
+STEM = "creative-cluster-development"
+FORMS = {
+    f"{STEM}.pdf": ("PDF", "for paper and for a reader’s desk, A4"),
+    f"{STEM}.epub": ("ePub", "for e-readers and phones"),
+    f"{STEM}-offline.zip": (
+        "Offline copy",
+        "the site in one archive; unpack it and double click “Open the book”",
+    ),
+}
+PAGES = ("index", "start/read")
+MARK = '<div class="formats"></div>'
+PLACE = re.compile(r'<div class="formats">.*?</div>', re.DOTALL)
+
+
+def empty(page: str) -> str:
+    """The page without links to other forms."""
+    return PLACE.sub(MARK, page)
+
+
+def links(folder: Path, up: str) -> str:
+    """A list of the files that are there, with what they are for and their size."""
+    items = []
+    for name, (form, use) in FORMS.items():
+        path = folder / name
+        if path.is_file():
+            size = f"{path.stat().st_size / 1e6:.0f} MB"
+            link = f'<a href="{up}{FOLDER}/{name}" download="">{form}</a>'
+            items.append(f"<li><p>{link}, {markup.escape(use)} ({size})</p></li>")
+    return f'<ul class="simple">{"".join(items)}</ul>' if items else ""
+
+
+def offer(html: Path) -> None:
+    """Write the links into the pages of the built site."""
+    for name in PAGES:
+        path = html / f"{name}.html"
+        page = path.read_text(encoding="utf-8")
+        shown = links(html / FOLDER, "../" * name.count("/"))
+        offered = empty(page).replace(MARK, MARK.replace("><", f">{shown}<"))
+        if offered != page:
+            path.write_text(offered, encoding="utf-8")
+
+
+def put(html: Path, made: Path) -> None:
+    """Put a file into the site and link it."""
+    (html / FOLDER).mkdir(exist_ok=True)
+    shutil.copyfile(made, html / FOLDER / made.name)
+    offer(html)
+
+
+def withdraw(html: Path) -> None:
+    """Take files of an older state out of the site, and the links to them."""
+    shutil.rmtree(html / FOLDER, ignore_errors=True)
+    offer(html)

@@ -1,0 +1,61 @@
+"""Make PDF, ePub and offline copy of the built book: ``make_formats.py pdf epub``.
+
+Each is written beside the HTML, put into the site's ``downloads/``, and linked there.
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from formats import offer
+from formats.chapters import Edition, read_edition
+
+ROOT = Path(__file__).parents[2]
+
+
+def make(form: str, edition: Edition, out: Path) -> Path:
+    """Make one form of the book in the folder ``out``.
+
+    Each is imported when asked for: the PDF alone needs the tests' packages.
+    """
+    if form == "pdf":
+        from formats import pdf
+        from formats.browser import launch
+        from playwright.sync_api import sync_playwright
+
+        with sync_playwright() as playwright:
+            browser = launch(playwright)
+            return pdf.make(edition, out / f"{offer.STEM}.pdf", browser)
+    if form == "epub":
+        from formats import epub
+
+        return epub.make(edition, out / f"{offer.STEM}.epub")
+    from formats import offline
+
+    archive = out / f"{offer.STEM}-offline.zip"
+    return offline.pack(edition.html, archive, edition.day, edition.commit)
+
+
+def main() -> int:
+    """Make what the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("forms", nargs="+", choices=["pdf", "epub", "offline"])
+    parser.add_argument("--out", type=Path, default=ROOT / "_build")
+    options = parser.parse_args()
+    out = options.out.resolve()
+    for form in options.forms:
+        start = time.perf_counter()
+        try:
+            made = make(form, read_edition(out / "html", ROOT), out)
+        except (OSError, RuntimeError, ValueError) as error:
+            print(error, file=sys.stderr)
+            return 1
+        offer.put(out / "html", made)
+        size = made.stat().st_size / 1e6
+        print(f"{made.as_uri()}\n{size:.1f} MB, {time.perf_counter() - start:.0f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
