@@ -18,6 +18,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from clusters_book import style_sheet
+from clusters_book.code_switch import EARLY
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +53,7 @@ MODE = """{
   dataset.mode = mode;
   dataset.theme = mode === "auto" ? (dark ? "dark" : "light") : mode;
 }"""
+INLINE = (MODE, EARLY)  # the only ones that the policy lets through
 
 POLICY = (
     "default-src 'none'; script-src 'self'{inline}; style-src 'self'; "
@@ -188,7 +190,7 @@ def with_one_sheet(text: str) -> str:
 
 def with_policy(text: str) -> str:
     """The page with its policy, as the first thing after its encoding."""
-    allowed = hashed(MODE) if MODE in text else ""
+    allowed = "".join(hashed(script) for script in INLINE if script in text)
     policy = f'{DONE} content="{POLICY.format(inline=allowed)}">'
     return CHARSET.sub(f'<meta charset="utf-8">\n    {policy}', text, count=1)
 
@@ -198,7 +200,7 @@ def refused(text: str) -> list[str]:
     inline = [
         found[2].strip()
         for found in SCRIPT.finditer(text)
-        if found[2].strip() not in ("", MODE) and not DATA.search(found[1])
+        if found[2].strip() not in ("", *INLINE) and not DATA.search(found[1])
     ]
     return [said[:90] for said in inline + REFUSED.findall(text)]
 
