@@ -47,8 +47,9 @@ offline: book ## Pack the book to read without a network
 	@$(BOOK_ENV)
 	@$(RUN) book/_ext/make_formats.py offline
 
-bench: ## Measure how long builds take after which change
-	@$(BOOK_ENV)
+bench: book ## Measure what pages cost a reader, and how long builds take
+	@$(TEST_ENV)
+	@$(RUN) benchmarks/pages.py
 	@$(RUN) benchmarks/build_times.py
 
 # 403 and 429 come from sites that answer people but not programs.

@@ -13,6 +13,8 @@ import hashlib
 import io
 import json
 import os
+from copy import deepcopy
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +71,12 @@ def data_folder() -> Path:
 
 def _package() -> dict[str, Any]:
     path = data_folder() / DESCRIPTOR
+    return _read(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def _read(path: Path, changed: int) -> dict[str, Any]:
+    """Read a descriptor, again only once its file has changed."""
     package: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return package
 
@@ -102,7 +110,7 @@ def describe(name: str) -> dict[str, Any]:
         close = difflib.get_close_matches(name, resources, n=3, cutoff=0.4)
         hint = f"Did you mean {' or '.join(close)}?" if close else "See tables()."
         raise DataError(f"There is no table {name!r}. {hint}")
-    passport: dict[str, Any] = resources[name]
+    passport: dict[str, Any] = deepcopy(resources[name])
     return passport
 
 
@@ -209,6 +217,12 @@ def formatted(value: float, spec: str = "") -> str:
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,}"
 
 
+@lru_cache(maxsize=None)
+def _by_key(table: str, changed: str) -> pd.DataFrame:
+    """A table by its primary key; read again only once it has been sealed anew."""
+    return load(table).set_index(describe(table)["schema"]["primaryKey"])
+
+
 def fact(address: str) -> tuple[str, str]:
     """Look up one published value to quote it in prose.
 
@@ -231,8 +245,7 @@ def fact(address: str) -> tuple[str, str]:
     place, _, spec = address.partition(":")
     table, _, row_id = place.partition(".")
     try:
-        key = describe(table)["schema"]["primaryKey"]
-        row: Any = load(table).set_index(key).loc[row_id]
+        row: Any = _by_key(table, describe(table)["hash"]).loc[row_id]
         value, source_id = row["value"], row["source_id"]
     except (KeyError, TypeError):
         value, source_id = None, None

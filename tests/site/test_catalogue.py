@@ -32,7 +32,7 @@ def test_table_has_a_card_with_its_whole_passport(
     catalogue: BeautifulSoup, name: str
 ) -> None:
     passport = describe(name)
-    card = catalogue.find(id=f"table-{name}".replace("_", "-")).find_parent("section")
+    card = catalogue.select_one(f"section#table-{name.replace('_', '-')}")
     text = " ".join(card.get_text(" ").split())
     for said in (passport["cannotTell"], passport["oneRow"], *passport["knownGaps"]):
         assert " ".join(said.split()[:4]).strip("`*_") in text.replace("’", "'")
@@ -43,7 +43,7 @@ def test_table_has_a_card_with_its_whole_passport(
 
 
 def test_figures_of_a_table_are_linked(catalogue: BeautifulSoup) -> None:
-    card = catalogue.find(id="table-uk-area-gva").find_parent("section")
+    card = catalogue.select_one("section#table-uk-area-gva")
     assert card.select('a[href$="no-guarantee.html#whose-gain"]')
 
 

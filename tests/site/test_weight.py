@@ -1,74 +1,21 @@
 """Every page is light, keeps to itself, and obeys a strict security policy."""
 
+import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 from served import served
+from visits import PHONE, Visit, visit
 
 BUDGETS = yaml.safe_load(
     Path(__file__).with_name("budgets.yml").read_text(encoding="utf-8")
 )
-PHONE = {"width": 390, "height": 844}
 FOLD = 844
 KIB = 1024
-# Browsers report what the policy refuses as an event; that and shifts are kept here.
-WATCH = """
-window.refused = []; window.shift = 0;
-document.addEventListener("securitypolicyviolation", (e) =>
-  refused.push(`${e.effectiveDirective} ${e.blockedURI} ${e.sample}`));
-new PerformanceObserver((list) => {
-  for (const one of list.getEntries()) if (!one.hadRecentInput) shift += one.value;
-}).observe({ type: "layout-shift", buffered: true });
-"""
-IMAGES = """() => [...document.querySelectorAll("main img")]
-  .filter((i) => i.getClientRects().length)
-  .map((i) => ({
-    src: i.getAttribute("src"),
-    sized: i.hasAttribute("width") && i.hasAttribute("height"),
-    lazy: i.loading === "lazy", top: i.getBoundingClientRect().top + scrollY,
-  }))"""
-
-
-@dataclass
-class Visit:
-    """What loading a page cost and what it did."""
-
-    sizes: dict[str, int] = field(default_factory=dict)
-    strangers: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-    images: list[dict[str, Any]] = field(default_factory=list)
-    refused: list[str] = field(default_factory=list)
-    policy: str = ""
-    shift: float = 0.0
-    formulas: int = 0
-
-
-def visit(page: Page, address: str, site: str) -> Visit:
-    """Load a page as a first-time reader's phone does."""
-    seen, finished = Visit(), []
-    page.add_init_script(WATCH)
-    page.on("console", lambda m: m.type == "error" and seen.errors.append(m.text))
-    page.on("pageerror", lambda error: seen.errors.append(str(error)))
-    page.on("requestfailed", lambda request: seen.errors.append(request.url))
-    page.on("requestfinished", lambda request: finished.append(request))
-    page.on(
-        "request",
-        lambda r: r.url.startswith((site, "data:")) or seen.strangers.append(r.url),
-    )
-    page.goto(address, wait_until="networkidle")
-    seen.sizes = {r.url: r.sizes()["responseBodySize"] for r in finished}
-    seen.images = page.evaluate(IMAGES)
-    seen.refused = page.evaluate("refused")
-    seen.shift = page.evaluate("shift")
-    seen.formulas = page.locator("math").count()
-    policies = page.locator("meta[http-equiv='Content-Security-Policy']")
-    seen.policy = policies.get_attribute("content") if policies.count() else ""
-    return seen
 
 
 def over_budget(seen: Visit) -> list[str]:
@@ -157,13 +104,14 @@ def planted(chromium: Browser, tmp_path: Path) -> Iterator[Any]:
 
 
 def test_page_over_budget_is_refused(planted: Any, tmp_path: Path) -> None:
-    (tmp_path / "heavy.bin").write_bytes(bytes((BUDGETS["kib"] + 1) * KIB))
+    noise = random.Random(1).randbytes(2 * BUDGETS["kib"] * KIB)
+    (tmp_path / "heavy.css").write_text(f"/* {noise.hex()} */")
     frames = "".join(f"<img src='{n}.svg'>" for n in range(BUDGETS["requests"]))
     for number in range(BUDGETS["requests"]):
         (tmp_path / f"{number}.svg").write_text(
             "<svg xmlns='http://www.w3.org/2000/svg'/>"
         )
-    seen = planted(f"<img src='heavy.bin'>{frames}")
+    seen = planted(f"<link rel=stylesheet href=heavy.css>{frames}")
     assert len(over_budget(seen)) == 2
 
 

@@ -127,7 +127,7 @@ def data_part(env: BuildEnvironment) -> str:
         passport = describe(name)
         shown = f"<code>{escape(name)}</code>"
         if "reference/data" in env.found_docs:
-            shown = f'<a href="data.html#table-{escape(name)}">{shown}</a>'
+            shown = f'<a href="data.html#{nodes.make_id(f"table-{name}")}">{shown}</a>'
         told = (passport.get(key) or UNKNOWN for key in ("period", "seen"))
         rows.append([shown, *(escape(str(text)) for text in told)])
     return table("Age of the data", ["Table", "Period", "Source read on"], rows)

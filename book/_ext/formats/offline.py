@@ -12,6 +12,8 @@ INSIDE = "creative-cluster-development"  # the folder that the archive unpacks i
 START = "Open the book.html"
 # Sphinx's own memory of the build, which nothing on a page asks for.
 NOT_NEEDED = {".buildinfo", ".buildinfo.bak", "objects.inv", "sitemap.xml", ".nojekyll"}
+# What only a host can use: a page for addresses that lead nowhere.
+ONLINE = {"404.html"}
 
 # The excerpts under what a search finds are fetched, which a page from a disk may not.
 FETCHES = ("SHOW_SEARCH_SUMMARY: true", "SHOW_SEARCH_SUMMARY: false")
@@ -61,7 +63,7 @@ def pack(html: Path, out: Path, day: date, commit: str = "") -> Path:
             archive.writestr(entry(f"{INSIDE}/{name}", day), text.encode())
         for path in sorted(p for p in html.rglob("*") if p.is_file()):
             name = path.relative_to(html).as_posix()
-            if name in NOT_NEEDED or name.startswith(f"{FOLDER}/"):
+            if name in NOT_NEEDED | ONLINE or name.startswith(f"{FOLDER}/"):
                 continue
             content = path.read_bytes()
             if path.suffix == ".html":
