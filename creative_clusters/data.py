@@ -14,7 +14,7 @@ import io
 import json
 import os
 from copy import deepcopy
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -217,7 +217,7 @@ def formatted(value: float, spec: str = "") -> str:
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,}"
 
 
-@lru_cache(maxsize=None)
+@cache
 def _by_key(table: str, changed: str) -> pd.DataFrame:
     """A table by its primary key; read again only once it has been sealed anew."""
     return load(table).set_index(describe(table)["schema"]["primaryKey"])
