@@ -181,7 +181,7 @@ def test_pdf_outline_is_the_books_order(paper: PdfReader, edition: Edition) -> N
 def numbers_in_contents(sheets: list[str], titles: list[str]) -> dict[str, int]:
     """The page number that the contents give for each title, in their order."""
     first = next(i for i, text in enumerate(sheets) if text.startswith("Contents"))
-    text, numbers = sheets[first], {}
+    text, numbers = "".join(sheets[first : first + 2]), {}
     for title in titles:
         found = re.search(rf"{re.escape(title)}(\d+)", text)
         assert found, title
