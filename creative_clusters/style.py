@@ -20,6 +20,7 @@ from IPython.display import display
 from matplotlib import pyplot as plt
 
 from creative_clusters.data import describe
+from creative_clusters.palette import ACCENT, CONTEXT, INK, SECOND, THIRD
 from creative_clusters.record import FIGURE, SWITCH
 
 if TYPE_CHECKING:
@@ -36,14 +37,6 @@ __all__ = [
     "switch",
     "use",
 ]
-
-# One palette for the whole book. The three colours keep apart in grey print (their
-# lightness runs 30, 45 and 60 of 100) and for colour-blind readers; context is grey.
-INK = "#22282f"
-CONTEXT = "#a3a9b1"
-SECOND = "#164f7c"
-ACCENT = "#b8431f"
-THIRD = "#3f9c84"
 
 # Sizes are in points of a figure 5 inches wide. On a phone it is shown at some 70 per
 # cent, which leaves the smallest letters at about 9 pixels.

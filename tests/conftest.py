@@ -16,9 +16,11 @@ sys.path.insert(0, str(ROOT / "book" / "_ext"))  # where the build finds cluster
 sys.path.insert(0, str(ROOT / "tests"))  # where the tests find served
 
 from formats.browser import launch  # noqa: E402
+from served import served  # noqa: E402
 
 SECONDS_TO_WAIT = 600  # for what another test process makes
 FORK = "https://github.com/someone/fork"
+PRIVATE = "https://oauth2:sesame@github.com/hidden-owner/hidden-place.git"
 
 
 def run(
@@ -111,12 +113,19 @@ def shared(
 
 @pytest.fixture(scope="session")
 def book(shared: Callable[[str, Callable[[Path], None]], Path]) -> Path:
-    """The HTML of a clean, strict build of this tree, without a git remote."""
+    """The HTML of a clean, strict build of this tree, whose git remote is private."""
 
     def make(to: Path) -> None:
-        build(copy_repository(to))
+        build(copy_repository(to, PRIVATE))
 
     return shared("book", make) / "_build" / "html"
+
+
+@pytest.fixture(scope="session")
+def site(book: Path) -> Iterator[str]:
+    """The address of the book on this machine."""
+    with served(book) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

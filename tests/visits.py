@@ -1,11 +1,26 @@
-"""What a page costs a reader who comes for the first time, and what it does."""
+"""Readers of the book: which pages they open, in what browser, and what it costs."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page
+import yaml
+from playwright.sync_api import Browser, BrowserContext, Page
+
+ROOT = Path(__file__).parents[1]
+TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+PAGES = [TOC["root"]] + [
+    chapter["file"] for part in TOC.get("parts", [TOC]) for chapter in part["chapters"]
+]
+MADE = ["search", "genindex"]  # pages that have no source
+WITH_CODE = [
+    name
+    for name in PAGES
+    if "{code-cell}" in (ROOT / "book" / f"{name}.md").read_text(encoding="utf-8")
+]
 
 PHONE: Any = {"width": 390, "height": 844}
+DESKTOP: Any = {"width": 1280, "height": 800}
 # Browsers report what the policy refuses as an event; that and shifts are kept here.
 WATCH = """
 window.refused = []; window.shift = 0;
@@ -22,6 +37,14 @@ IMAGES = """() => [...document.querySelectorAll("main img")]
     sized: i.hasAttribute("width") && i.hasAttribute("height"),
     lazy: i.loading === "lazy", top: i.getBoundingClientRect().top + scrollY,
   }))"""
+
+
+def reader(browser: Browser, size: Any, mode: str = "light") -> BrowserContext:
+    """A browser of this size, whose reader has chosen light or dark."""
+    context = browser.new_context(viewport=size, color_scheme=mode)
+    for key in ("mode", "theme"):
+        context.add_init_script(f"localStorage.setItem('{key}', '{mode}')")
+    return context
 
 
 @dataclass

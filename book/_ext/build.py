@@ -9,11 +9,17 @@ import json
 import os
 import sys
 import time
+import types
 from pathlib import Path
 
 # jsonschema imports this where it is installed and compiles 39 grammars with it: three
 # seconds at every start, for checks of addresses that a build never makes.
 sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+
+# sphinxext-opengraph loads matplotlib for cards of its own, which this book has not.
+no_cards = types.ModuleType("sphinxext.opengraph._social_cards")
+no_cards.__dict__.update(DEFAULT_SOCIAL_CONFIG={}, create_social_card=None)
+sys.modules[no_cards.__name__] = no_cards
 
 from jupyter_book.sphinx import build_sphinx  # noqa: E402
 

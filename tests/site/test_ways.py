@@ -46,28 +46,34 @@ def terms(book: Path) -> list[str]:
     return sorted(names, key=len, reverse=True)
 
 
+def pattern_of(term: str) -> re.Pattern[str]:
+    """A term in running text, in one or in many."""
+    words = r"[\s-]+".join(map(re.escape, re.split(r"[\s-]+", term)))
+    return re.compile(rf"(?i)(?<![\w-]){words}(?:s|es)?(?![\w-])")
+
+
 def unlinked(body: Tag, terms: list[str]) -> list[str]:
     """Terms that running text uses before any link to their entry."""
     linked: set[str] = set()
     late = []
+    patterns = {term: pattern_of(term) for term in terms}
+    outside = OUTSIDE.split(", ")
     for node in body.descendants:
         if isinstance(node, Tag) and node.name == "a":
             target = str(node.get("href", "")).partition("#term-")[2]
             linked.add(target.casefold())
         elif isinstance(node, NavigableString):
-            if node.find_parent(OUTSIDE.split(", ")):
-                continue
             text = str(node)
-            for term in terms:
-                words = r"[\s-]+".join(map(re.escape, re.split(r"[\s-]+", term)))
-                pattern = rf"(?i)(?<![\w-]){words}(?:s|es)?(?![\w-])"
-                if not re.search(pattern, text):
+            if not text.strip() or node.find_parent(outside):
+                continue
+            for term, pattern in patterns.items():
+                if not pattern.search(text):
                     continue
                 slug = re.sub(r"[^\w]+", "-", term).strip("-").casefold()
                 if slug not in linked:
                     late.append(term)
                     linked.add(slug)
-                text = re.sub(pattern, " ", text)  # the longer term has it
+                text = pattern.sub(" ", text)  # the longer term has it
     return late
 
 

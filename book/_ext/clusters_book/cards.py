@@ -16,7 +16,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
-from creative_clusters.style import ACCENT, INK
+from creative_clusters.palette import ACCENT, INK
 
 FOLDER = "_images/cards"
 WIDTH, HEIGHT = 1200, 630  # what the networks ask for

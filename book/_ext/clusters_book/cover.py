@@ -21,7 +21,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from clusters_book.outputs import credited
 from creative_clusters.data import data_folder, describe, load
-from creative_clusters.style import ACCENT, CONTEXT, INK, SECOND
+from creative_clusters.palette import ACCENT, CONTEXT, INK, SECOND
 
 TABLE = "uk_area_gva"
 COLUMN = "publishing_film_tv_broadcasting"

@@ -26,7 +26,10 @@ def become_kernel(order: dict[str, object]) -> None:
 
     command = order["command"]
     assert isinstance(command, list)
-    IPKernelApp.launch_instance(argv=command[command.index("-f") :])
+    # A kernel ends when its parent does, which is this process and not the build.
+    IPKernelApp.launch_instance(
+        argv=command[command.index("-f") :], parent_handle=os.getppid()
+    )
 
 
 def main() -> None:

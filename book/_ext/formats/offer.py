@@ -46,6 +46,8 @@ def offer(html: Path) -> None:
     """Write the links into the pages of the built site."""
     for name in PAGES:
         path = html / f"{name}.html"
+        if not path.is_file():  # a book of fewer pages
+            continue
         page = path.read_text(encoding="utf-8")
         shown = links(html / FOLDER, "../" * name.count("/"))
         offered = empty(page).replace(MARK, MARK.replace("><", f">{shown}<"))

@@ -1,0 +1,65 @@
+"""Pages fit small screens, raise no error, and fold by keyboard."""
+
+import pytest
+from playwright.sync_api import Browser, Page
+from visits import MADE, PAGES, PHONE, WITH_CODE, reader
+
+
+@pytest.mark.parametrize("name", PAGES + MADE)
+def test_page_fits_narrow_screens_and_raises_no_error(
+    chromium: Browser, site: str, name: str
+) -> None:
+    errors: list[str] = []
+    with reader(chromium, PHONE) as context:
+        page = context.new_page()
+        page.on("console", lambda m: m.type == "error" and errors.append(m.text))
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on(
+            "request",
+            lambda r: r.url.startswith((site, "data:")) or errors.append(r.url),
+        )
+        page.goto(f"{site}{name}.html", wait_until="networkidle")
+        for width in (390, 320):
+            page.set_viewport_size({"width": width, "height": 844})
+            for unfolded in (False, True):
+                page.evaluate(
+                    "open => document.querySelectorAll('details')"
+                    ".forEach(d => d.open = open)",
+                    unfolded,
+                )
+                wide = page.evaluate("document.documentElement.scrollWidth")
+                assert wide <= width, (width, unfolded, too_wide(page))
+    assert errors == []
+
+
+def too_wide(page: Page) -> list[str]:
+    """The elements that stick out to the right."""
+    return page.evaluate(
+        """[...document.querySelectorAll('main article *')]
+        .filter(e => e.getBoundingClientRect().right > innerWidth
+                     && !e.parentElement.closest('.table-scroll, pre'))
+        .map(e => e.outerHTML.slice(0, 100))"""
+    )
+
+
+@pytest.mark.parametrize("name", WITH_CODE)
+@pytest.mark.parametrize(
+    "fold", ["div.cell details.hide", "details.twin"], ids=["code", "data"]
+)
+def test_folds_open_and_close_by_keyboard(
+    chromium: Browser, site: str, name: str, fold: str
+) -> None:
+    with reader(chromium, PHONE) as context:
+        page = context.new_page()
+        page.goto(f"{site}{name}.html")
+        folds = page.locator(f"main article {fold}")
+        assert folds.count()
+        for details in folds.all():
+            summary = details.locator("summary")
+            summary.focus()
+            for wanted in (True, False, True):
+                page.keyboard.press("Enter")
+                assert details.evaluate("d => d.open") is wanted
+            page.keyboard.press("Tab")
+            assert details.evaluate("d => d.contains(document.activeElement)")
+            assert not summary.evaluate("s => s === document.activeElement")
