@@ -23,6 +23,7 @@ TO_TABLE = "Link to this table"
 # Tables that belong to something with an address, or whose caption says nothing.
 TWIN, PREVIEW, UNNAMED = "Data behind ", "First ", "Table: "
 MOST_WORDS = 8
+NUMBERED = re.compile(r"id\d+")  # what docutils gives to a heading that is there twice
 NOTE = """\
 # Every address that was published: pages, and the figures, findings, tables and
 # sections on them. People have noted them, so none is ever taken out. A page that moves
@@ -161,7 +162,7 @@ class Reader(HTMLParser):
             self.found["findings"].append(name)
         elif name.startswith("table-") or name == "case-matrix":
             self.found["tables"].append(name)
-        elif tag == "section" and self.depth == 2:
+        elif tag == "section" and self.depth == 2 and not NUMBERED.fullmatch(name):
             self.found["sections"].append(name)
 
     def handle_endtag(self, tag: str) -> None:
