@@ -469,3 +469,18 @@ def test_status_is_of_this_build_and_no_reason_to_write_pages(
     assert "no targets are out of date" in said
     assert "3 January 1970, 00:00 UTC" in small.says("reference/status")
     assert "with changes not committed" in small.says("reference/status")
+
+
+def test_page_that_another_process_adds_does_not_pass_for_an_old_one(
+    tmp_path: Path,
+) -> None:
+    from clusters_book.execution import keep_all
+    from jupyter_cache.cache.main import JupyterCacheBase
+    from sphinx.application import Sphinx
+
+    (tmp_path / "conf.py").touch()
+    folders = [str(tmp_path / name) for name in ("out", "trees")]
+    Sphinx(str(tmp_path), None, *folders, "dummy", status=None).setup_extension(
+        "clusters_book.execution"
+    )
+    assert JupyterCacheBase.truncate_caches is keep_all

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from jupyter_cache import get_cache
+from jupyter_cache.cache.main import JupyterCacheBase
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
@@ -122,8 +123,18 @@ def forget_failures(app: Sphinx, error: Exception | None) -> None:
             shutil.rmtree(old, ignore_errors=True)
 
 
+def keep_all(cache: JupyterCacheBase) -> None:
+    """Drop no page from the cache.
+
+    jupyter-cache looks for its oldest pages whenever one is added, by two questions to
+    its database. A page that another process adds between them would pass for old, and
+    the build end with a KeyError. Caches are dropped whole here, see `forget_failures`.
+    """
+
+
 def setup(app: Sphinx) -> None:
     """Register the hooks."""
+    JupyterCacheBase.truncate_caches = keep_all
     app.add_config_value("clusters_reading", "", "env")
     app.add_config_value("clusters_writing", "", "html")  # a style sheet, too, is news
     app.connect("config-inited", guard, priority=100)  # before the toc is read
