@@ -47,10 +47,12 @@ class _Seats(NamedTuple):
 def _numbered(column: "pd.Series[Any]") -> tuple[npt.NDArray[Any], pd.Index]:
     """Number the values of a column in their order; an empty cell is -1."""
     if isinstance(column.dtype, pd.CategoricalDtype):
-        numbers, names = column.cat.codes.to_numpy(), column.cat.categories
+        numbers, names = column.cat.codes.to_numpy(np.int64), column.cat.categories
         # Nothing to sort where a table comes back from a shuffle.
-        if names.is_monotonic_increasing and np.bincount(numbers + 1)[1:].all():
-            return numbers, names
+        if names.is_monotonic_increasing:
+            there = np.bincount(numbers + 1, minlength=len(names) + 1) > 0
+            there[0] = False  # an empty cell
+            return (np.cumsum(there) - 1)[numbers + 1], names[there[1:]]
     return pd.factorize(column, sort=True)
 
 
@@ -148,8 +150,11 @@ def count_pairs(
     pairs, place = np.unique(pair, return_inverse=True)
     weights = shared if period is None else np.ones_like(shared)
     width = len(seats.names)
-    labels = [seats.names[pairs // width], seats.names[pairs % width]]
-    index = pd.MultiIndex.from_arrays(labels, names=["first", "second"])
+    names: Any = [seats.names, seats.names]
+    codes: Any = [pairs // width, pairs % width]
+    index = pd.MultiIndex(  # unverified: null models ask thousands of times
+        names, codes, names=["first", "second"], verify_integrity=False
+    )
     counts = np.bincount(place, weights=weights).astype(np.int64)
     return pd.Series(counts, index=index, name="periods" if period else "groups")
 
@@ -220,6 +225,8 @@ def return_rates(
 def _with_members(
     table: pd.DataFrame, member: str, seats: _Seats, codes: Codes
 ) -> pd.DataFrame:
+    if isinstance(table[member].dtype, pd.CategoricalDtype):  # stays so: fast to count
+        return table.assign(**{member: pd.Categorical.from_codes(codes, seats.names)})
     return table.assign(**{member: seats.names.take(codes)})
 
 

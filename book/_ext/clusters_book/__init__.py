@@ -2,7 +2,8 @@
 
 What a page says:
 
-- ``outputs``: figures, switches, findings, and the roles that repeat a finding.
+- ``outputs``: figures, switches and findings.
+- ``repeats``: what other pages say, and which pages to write again when it changes.
 - ``evidence``: figures cited from ``data/``, and the sources of a page.
 - ``cases``: what each case says of the six lessons, and the index of names.
 - ``catalogue``: the page that shows every table, and the data as one file.
@@ -16,6 +17,7 @@ How it runs:
 
 - ``execution``: pages run again whenever anything they rest on has changed.
 - ``kernels``: pages need not each load the packages anew.
+- ``unchanged``: work that need not be done again.
 
 How it is found:
 
@@ -31,6 +33,7 @@ How it looks and weighs:
 - ``theme``: what the stock book does that this one does not want.
 - ``code_switch``: one button that hides all code, kept from page to page.
 - ``fonts``: the typeface of titles, cut down to our letters.
+- ``pictures``: figures that are light and tell their size.
 - ``formulas``: formulas as MathML.
 - ``lean``: scripts, style sheet and security policy of a page, its templates' slips.
 - ``summary``: what the build printed and wrote down about each page.
@@ -55,19 +58,25 @@ from clusters_book import (
     kernels,
     lean,
     outputs,
+    pictures,
     reading,
+    repeats,
     repository,
     search,
     status,
     summary,
     terms,
     theme,
+    unchanged,
 )
 
 PARTS = (
     execution,
     kernels,
+    unchanged,
+    pictures,
     outputs,
+    repeats,
     evidence,
     cases,
     catalogue,

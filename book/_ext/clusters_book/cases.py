@@ -18,6 +18,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
 from clusters_book.evidence import note_table
+from clusters_book.repeats import note_repeat
 from clusters_book.terms import is_running_text
 from creative_clusters.data import describe, load
 from creative_clusters.record import LESSONS
@@ -105,7 +106,7 @@ class CaseMatrix(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Leave a node to be filled in when all pages are read."""
-        self.env.metadata[self.env.docname]["repeats"] = True
+        note_repeat(self.env, "case-matrix")
         return [case_matrix()]
 
 
@@ -201,7 +202,7 @@ class NameIndex(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Leave a node to be filled in when all pages are read."""
-        self.env.metadata[self.env.docname]["repeats"] = True
+        note_repeat(self.env, "name-index")
         note_table(self.env, NAMES)
         return [name_index(kind=self.arguments[0])]
 

@@ -19,7 +19,7 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from clusters_book.outputs import credited
+from clusters_book.pictures import credited
 from creative_clusters.data import data_folder, describe, load
 from creative_clusters.palette import ACCENT, CONTEXT, INK, SECOND
 

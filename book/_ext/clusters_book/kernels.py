@@ -1,9 +1,9 @@
 """Kernels that start with the packages of the pages already loaded.
 
 Starting Python and loading pandas, matplotlib and their like takes longer than most
-pages compute. So each process of the build keeps one stock process that has loaded
-what the pages to be read import, and every page gets a copy of it made by fork: a
-kernel as fresh as one started from nothing, in a tenth of a second.
+pages compute. So the build keeps one stock process that has loaded what the pages to be
+read import, and every page gets a copy of it made by fork: a kernel as fresh as one
+started from nothing, in a tenth of a second.
 
 Only on Linux: elsewhere a forked copy of these packages is not safe, and pages run in
 kernels started one by one, with the same results.
@@ -15,6 +15,7 @@ import re
 import subprocess
 import sys
 from importlib.metadata import EntryPoint
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,6 @@ from clusters_book.execution import has_code
 STOCK = Path(__file__).with_name("stock.py")
 IMPORT = re.compile(r"^(?:from|import) ([A-Za-z_][\w.]*)", re.MULTILINE)
 OWN = "creative_clusters"  # loads in no time, once the packages it uses are there
-LOADED = "CLUSTERS_BOOK_LOADED"  # names of modules, parted by spaces
 
 
 def imports(text: str) -> set[str]:
@@ -44,29 +44,37 @@ def note_imports(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> Non
     """Hand on what the pages to be read import."""
     paths = [path for name in docnames if has_code(path := env.doc2path(name))]
     needed = [imports(Path(path).read_text(encoding="utf-8")) for path in paths]
-    os.environ[LOADED] = " ".join(sorted(set().union(*needed)))
+    if paths:  # from here on it loads, while the build goes on
+        Stock.start(sorted(set().union(*needed)))
 
 
 class Stock:
-    """The process that kernels are copied from."""
+    """The process that kernels are copied from, one for all processes of a build."""
 
     process: "subprocess.Popen[str] | None" = None
+    turn: Any = None  # one order at a time
+
+    @classmethod
+    def start(cls, modules: list[str]) -> None:
+        """Begin to load the modules."""
+        cls.turn = get_context("fork").Lock()
+        cls.process = subprocess.Popen(
+            [sys.executable, STOCK, *modules],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
 
     @classmethod
     def kernel(cls, command: list[str], cwd: str, env: dict[str, str]) -> int:
         """Have a kernel made; return the number of its process."""
-        if cls.process is None or cls.process.poll() is not None:
-            cls.process = subprocess.Popen(
-                [sys.executable, STOCK],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
+        assert cls.process is not None
         assert cls.process.stdin
         assert cls.process.stdout
         order = {"command": command, "cwd": cwd, "env": env}
-        print(json.dumps(order), file=cls.process.stdin, flush=True)
-        return int(cls.process.stdout.readline())
+        with cls.turn:
+            print(json.dumps(order), file=cls.process.stdin, flush=True)
+            return int(cls.process.stdout.readline())
 
 
 class Copied:

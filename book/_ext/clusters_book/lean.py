@@ -220,7 +220,7 @@ def finish(app: Sphinx, error: Exception | None) -> None:
     if error or app.builder.name != "html":
         return
     folder, memory = Path(app.outdir), Path(app.doctreedir) / "lean.json"
-    known: dict[str, Any] = {"sheets": [], "made_of": ""}
+    known: dict[str, Any] = {"sheets": [], "made_of": "", "pages": {}}
     if memory.exists():
         known = json.loads(memory.read_text(encoding="utf-8"))
     texts = {page: page.read_text(encoding="utf-8") for page in all_pages(folder)}
@@ -238,7 +238,12 @@ def finish(app: Sphinx, error: Exception | None) -> None:
                 said,
             )
     relieve(folder / "_static" / "scripts" / "pydata-sphinx-theme.js")
-    version = sheet_version(folder / "_static", known, list(texts.values()))
+    known["pages"] = {
+        name: asked_by(text) if page in new else known["pages"][name]
+        for page, text in texts.items()
+        for name in [page.relative_to(folder).as_posix()]
+    }
+    version = sheet_version(folder / "_static", known)
     for page, text in texts.items():
         linked = LINKED.sub(rf"\g<1>{version}", text)
         if page in new or linked != text:
@@ -261,14 +266,19 @@ def relieve(script: Path) -> None:
     script.write_text(text, encoding="utf-8")
 
 
-def sheet_version(static: Path, known: dict[str, Any], texts: list[str]) -> str:
-    """Write the one sheet, unless it would be the same as before; say its version."""
+def asked_by(text: str) -> dict[str, list[str]]:
+    """The names in a page that a style sheet may speak of, and the scripts it loads."""
     used = style_sheet.Used()
-    for text in texts:
-        used.add_page(text)
-    loaded = {
-        s[1] for text in texts for s in SOURCE.finditer(text) if s[1][-3:] == ".js"
-    }
+    used.add_page(text)
+    scripts = {s[1] for s in SOURCE.finditer(text) if s[1].endswith(".js")}
+    return {"names": sorted(used.names), "scripts": sorted(scripts)}
+
+
+def sheet_version(static: Path, known: dict[str, Any]) -> str:
+    """Write the one sheet, unless it would be the same as before; say its version."""
+    pages = known["pages"].values()
+    used = style_sheet.Used({name for page in pages for name in page["names"]})
+    loaded = {name for page in pages for name in page["scripts"]}
     files = [p for p in sorted(static.rglob("*.js")) if p.name in loaded]
     scripts = "\n".join(path.read_text(encoding="utf-8") for path in files)
     # The book's own sheet has the last word.

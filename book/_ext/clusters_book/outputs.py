@@ -8,8 +8,7 @@ and every output format treat it like any other part of the book.
 import html
 import json
 import re
-from collections import Counter
-from typing import Any, get_args
+from typing import Any
 
 from docutils import nodes
 from docutils.nodes import Element
@@ -17,23 +16,14 @@ from myst_nb.core.render import MimeData, NbElementRenderer, create_figure_conte
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-from sphinx.transforms.post_transforms import SphinxPostTransform
-from sphinx.util import logging
-from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from clusters_book.anchors import mark
 from clusters_book.cases import case_nodes
-from clusters_book.pictures import compact, loading
-from creative_clusters.record import CASE, FIGURE, FINDINGS, SWITCH, State
+from clusters_book.pictures import SizedImage, compact, credited
+from creative_clusters.record import CASE, FIGURE, FINDINGS, SWITCH
 
-log = logging.getLogger(__name__)
 OWN = (CASE, FIGURE, FINDINGS, SWITCH)
 POINTS_TO_PIXELS = 96 / 72
-WORDS_A_MINUTE = 200  # of one who reads to understand
-
-
-class SizedImage(nodes.image):  # type: ignore[misc]
-    """An image that tells its size, so that nothing jumps while it loads."""
 
 
 class MimeRenderer:
@@ -131,11 +121,6 @@ def add_switch_script(
         app.add_js_file("switch.js", loading_method="defer")
 
 
-def credited(credit: str) -> str:
-    """The source line; some publishers' own wording begins with the word."""
-    return credit if credit.startswith("Source:") else f"Source: {credit}"
-
-
 def pixels(svg: str) -> tuple[int, int]:
     """Width and height of an SVG picture in CSS pixels."""
     sizes = dict(re.findall(r'\b(width|height)="([\d.]+)pt"', svg[:400]))
@@ -165,162 +150,6 @@ def findings_nodes(renderer: NbElementRenderer, data: MimeData) -> list[Element]
     return [items]
 
 
-class repeated(nodes.Inline, nodes.TextElement):  # type: ignore[misc]
-    """Something that some page said, filled in when all pages are read."""
-
-
-class Repeat(SphinxRole):
-    """Said once, shown anywhere: ``{verdict}`page```; ``{states}`page```, how many of
-    its findings are in which state; ``{finding}`page:key```; ``{figures-of}`table```,
-    the figures that rest on a table; and ``{minutes}`page```.
-    """
-
-    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        """Leave a node to be filled in later."""
-        self.env.metadata[self.env.docname]["repeats"] = True
-        node = repeated(role=self.name, target=self.text)
-        self.set_source_info(node)
-        return [node], []
-
-
-class RepeatFigure(SphinxDirective):
-    """``{repeat-figure} page:name``: a figure of another page, linked to it."""
-
-    required_arguments = 1
-
-    def run(self) -> list[nodes.Node]:
-        """Leave a node to be filled in later."""
-        self.env.metadata[self.env.docname]["repeats"] = True
-        node = repeated(role="figure", target=self.arguments[0])
-        self.set_source_info(node)
-        return [node]
-
-
-class FillRepeats(SphinxPostTransform):
-    """Fill in verdicts, findings and figures of other pages."""
-
-    default_priority = 5
-
-    def run(self, **kwargs: Any) -> None:
-        """Replace each by what was said, or warn, which stops a strict build."""
-        for node in list(self.document.findall(repeated)):
-            page, _, key = node["target"].partition(":")
-            known = self.env.metadata.get(page, {})
-            filled: nodes.Node | None = None
-            if node["role"] == "figure" and key in known.get("figures", {}):
-                filled = figure_again(page, key, known["figures"][key])
-            elif node["role"] == "figures-of":
-                filled = figures_of(self.env, key or page)
-            elif node["role"] == "minutes":
-                filled = minutes_of(self.env, node["target"].split())
-            elif node["role"] == "verdict" and "verdict" in known:
-                filled = nodes.Text(known["verdict"])
-            elif node["role"] == "states" and known.get("findings"):
-                filled = states_of(known["findings"])
-            elif node["role"] == "finding" and key in known.get("findings", {}):
-                found = known["findings"][key]
-                filled = nodes.Text(f"{found['sentence']} ({found['interval']}).")
-            if filled is None:
-                message = "no %s %r: is the page in the book, and does it say so?"
-                log.warning(message, node["role"], node["target"], location=node)
-            node.replace_self(filled or nodes.Text(""))
-
-
-def states_of(findings: dict[str, dict[str, Any]]) -> nodes.inline:
-    """How many findings are in which state, each in the colour and words of it."""
-    counts = Counter(found["state"] for found in findings.values())
-    said = nodes.inline(classes=["states"])
-    for state in get_args(State):
-        if counts[state]:
-            slug = state.split()[0]
-            text = f"{counts[state]} {state}"
-            said += nodes.inline("", text, classes=["state", f"state-{slug}"])
-            said += nodes.Text(" ")
-    return said
-
-
-def minutes_of(env: BuildEnvironment, places: list[str]) -> nodes.Text | None:
-    """Minutes to read some pages or sections (``page#section``), none if unknown."""
-    words = 0
-    for place in places:
-        page, _, section = place.partition("#")
-        known = env.metadata.get(page, {}).get("words", {})
-        if section not in known:
-            return None
-        words += known[section]
-    return nodes.Text(f"{max(1, round(words / WORDS_A_MINUTE))}")
-
-
-def figures_of(env: BuildEnvironment, table: str) -> nodes.inline:
-    """Links to all figures that rest on a table."""
-    links = nodes.inline()
-    for known in env.metadata.values():
-        for name, drawn in known.get("figures", {}).items():
-            if table in drawn["tables"]:
-                links += nodes.Text("; " if links.children else "")
-                text = nodes.inline("", drawn["caption"].split(". ")[0].rstrip("."))
-                target = {"refdomain": "std", "reftype": "ref", "reftarget": name}
-                links += addnodes.pending_xref("", text, refexplicit=True, **target)
-    return links if links.children else nodes.inline("", "none in this release")
-
-
-def figure_again(page: str, name: str, known: dict[str, Any]) -> nodes.figure:
-    """A figure as on its own page, with a link to it in place of its numbers."""
-    uri = known["uri"]
-    image = SizedImage(uri=uri, alt=known["alt"], px=known["px"], candidates={"*": uri})
-    caption = nodes.caption("", "", nodes.inline("", known["caption"] + " "))
-    caption[0]["classes"].append("caption-text")
-    link = nodes.inline("", "How we know.")
-    target = {"refdomain": "std", "reftype": "ref", "reftarget": name}
-    caption += addnodes.pending_xref("", link, refexplicit=True, **target)
-    credit = nodes.legend("", nodes.paragraph("", credited(known["credit"])))
-    again = f"{name}-again"  # not numbered: the number belongs to the figure's own page
-    return nodes.figure("", image, caption, credit, ids=[again])
-
-
-def note_glue(app: Sphinx, docname: str, content: list[str]) -> None:
-    """Numbers glued from another page are repeats, too."""
-    if re.search(r"\{glue:?\w*\}`[^`]+::", content[0]):
-        app.env.metadata[docname]["repeats"] = True
-
-
-def note_reading(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
-    """Remember whether any page is read in this build."""
-    app.clusters_read = bool(docnames)  # type: ignore[attr-defined]
-
-
-def rewrite_repeats(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Write again the pages that repeat findings, when any page was read."""
-    if not getattr(app, "clusters_read", False):
-        return []
-    return [name for name, known in env.metadata.items() if known.get("repeats")]
-
-
-def visit_sized_image(self: Any, node: SizedImage) -> None:
-    """Write the image with its size, to be loaded when it comes near."""
-    uri = node["uri"]
-    if uri in self.builder.images:
-        uri = f"{self.builder.imgpath}/{self.builder.images[uri]}"
-    width, height = node["px"]
-    attributes = {"src": uri, "alt": node["alt"], "width": width, "height": height}
-    self.body.append(self.emptytag(node, "img", "\n", **attributes, **loading(self)))
-
-
-def depart_nothing(self: Any, node: SizedImage) -> None:
-    """Nothing to close."""
-
-
 def setup(app: Sphinx) -> None:
-    """Register nodes, roles and hooks."""
-    app.add_node(SizedImage, html=(visit_sized_image, depart_nothing))
-    app.add_node(repeated)
-    app.add_role("verdict", Repeat())
-    app.add_role("finding", Repeat())
-    app.add_role("states", Repeat())
-    app.add_role("figures-of", Repeat())
-    app.add_directive("repeat-figure", RepeatFigure)
-    app.add_post_transform(FillRepeats)
+    """Register the hook."""
     app.connect("html-page-context", add_switch_script)
-    app.connect("source-read", note_glue)
-    app.connect("env-before-read-docs", note_reading)
-    app.connect("env-updated", rewrite_repeats)

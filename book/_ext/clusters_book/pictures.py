@@ -11,6 +11,9 @@ import re
 from itertools import pairwise
 from typing import Any
 
+from docutils import nodes
+from sphinx.application import Sphinx
+
 DECIMALS = 1  # of a point, in figures some 400 points wide
 CURVES_OF_A_DOT = 8
 FIRST_SCREEN = 1500  # letters of text that come before the fold on a phone, at most
@@ -22,6 +25,10 @@ OUTLINE = re.compile(rf"M ([-\d. ]+?)((?: C [-\d. ]+?){{{CURVES_OF_A_DOT}}}) z")
 BETWEEN_TAGS = re.compile(r">\s+<")
 FOLDED = re.compile(r"<(pre|details)\b.*?(?:</\1>|$)", re.DOTALL)
 ANY_TAG = re.compile(r"<[^>]+>")
+
+
+class SizedImage(nodes.image):  # type: ignore[misc]
+    """An image that tells its size, so that nothing jumps while it loads."""
 
 
 def compact(svg: str) -> str:
@@ -73,3 +80,27 @@ def loading(translator: Any) -> dict[str, str]:
         if len(" ".join(text.split())) < FIRST_SCREEN:
             return {"decoding": "async"}
     return {"loading": "lazy", "decoding": "async"}
+
+
+def credited(credit: str) -> str:
+    """The source line; some publishers' own wording begins with the word."""
+    return credit if credit.startswith("Source:") else f"Source: {credit}"
+
+
+def visit_sized_image(self: Any, node: SizedImage) -> None:
+    """Write the image with its size, to be loaded when it comes near."""
+    uri = node["uri"]
+    if uri in self.builder.images:
+        uri = f"{self.builder.imgpath}/{self.builder.images[uri]}"
+    width, height = node["px"]
+    attributes = {"src": uri, "alt": node["alt"], "width": width, "height": height}
+    self.body.append(self.emptytag(node, "img", "\n", **attributes, **loading(self)))
+
+
+def depart_nothing(self: Any, node: SizedImage) -> None:
+    """Nothing to close."""
+
+
+def setup(app: Sphinx) -> None:
+    """Register the node."""
+    app.add_node(SizedImage, html=(visit_sized_image, depart_nothing))

@@ -1,4 +1,4 @@
-"""How long a page, or a section of it, takes to read.
+"""The words of a page and of its sections, for the minutes that reading takes.
 
 ``{minutes}`start/run``` writes the minutes of a page, ``{minutes}`start/run#at-home```
 those of a section; several, parted by spaces, are added up. Code, exercises and lists
@@ -7,8 +7,6 @@ of sources are not counted: they are for those who stay.
 
 from docutils import nodes
 from sphinx.application import Sphinx
-
-from clusters_book.outputs import Repeat
 
 NOT_COUNTED = {"exercises", "sources"}
 OUTSIDE = (nodes.literal_block, nodes.raw, nodes.table, nodes.legend)
@@ -32,6 +30,5 @@ def count_words(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def setup(app: Sphinx) -> None:
-    """Register hook and role."""
-    app.add_role("minutes", Repeat())
+    """Register the hook."""
     app.connect("doctree-read", count_words)

@@ -179,7 +179,6 @@ class BuildStatus(SphinxDirective):
         name = self.arguments[0]
         if name not in PARTS:
             raise self.error(f"no part {name!r} of the status: {', '.join(PARTS)}")
-        self.env.metadata[self.env.docname]["repeats"] = True
         self.env.note_dependency(str(data_folder() / "datapackage.json"))
         return [build_status(part=name)]
 

@@ -1,7 +1,8 @@
 """The stock process of `kernels`: loads packages once, becomes a kernel by fork.
 
-Reads an order a line, with command, folder and environment of a kernel, and answers
-with the number of the process that it made.
+Called with the names of the modules to load. Reads an order a line, with command,
+folder and environment of a kernel, and answers with the number of the process that it
+made.
 """
 
 import contextlib
@@ -40,7 +41,7 @@ def main() -> None:
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
     importlib.import_module("ipykernel.kernelapp")
     importlib.import_module("pandas")
-    for name in os.environ.get("CLUSTERS_BOOK_LOADED", "").split():
+    for name in sys.argv[1:]:
         with contextlib.suppress(ImportError):  # the page that asks for it will say so
             importlib.import_module(name)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for ended copies

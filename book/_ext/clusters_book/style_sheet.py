@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import tinycss2
-from fontTools import subset
-from fontTools.ttLib import TTFont
 
 NAME = "pages.css"
 IMPORT = re.compile(r'@import\s+(?:url\()?["\']([^"\']+)["\']\)?\s*;')
@@ -249,6 +247,9 @@ def with_icons(css: str, static: Path) -> str:
 
 def cut_font(static: Path, name: str, characters: set[str]) -> str | None:
     """Write the font with these characters; None if it has none of them."""
+    from fontTools import subset  # loaded only when a font is cut
+    from fontTools.ttLib import TTFont
+
     source = static / ICON_FONTS / f"{name}.woff2"
     font = TTFont(source)
     there = {ord(one) for one in characters} & set(font.getBestCmap())
