@@ -350,7 +350,7 @@ def test_changed_pin_reruns_pages(small: SmallBook) -> None:
     assert small.executed() == ["lesson"]
 
 
-def test_changed_cell_reaches_all_pages_that_repeat_it(small: SmallBook) -> None:
+def test_change_reaches_all_pages_that_repeat_it_and_no_other(small: SmallBook) -> None:
     small.put(other="# Other\n\nSalford, {glue:text}`lesson.md::made:,d`.\n")
     small.build()
     small.edit("book/lesson.md", "glue(made=made)", "glue(made=made * 0 + 7)")
@@ -358,6 +358,28 @@ def test_changed_cell_reaches_all_pages_that_repeat_it(small: SmallBook) -> None
     small.build()
     assert "Verdict seven" in small.says("index")
     assert "Salford, 7." in small.says("other")
+    other = small.html / "other.html"
+    written = other.stat().st_mtime_ns
+    small.edit("book/lesson.md", "# Lesson\n", "# Lesson\n\nOne more sentence.\n")
+    small.build()
+    assert "One more sentence." in small.says("lesson")
+    assert other.stat().st_mtime_ns == written, "written, but it repeats nothing new"
+
+
+def test_figures_are_numbered_as_if_all_pages_were_loaded(small: SmallBook) -> None:
+    drawing = (
+        "```{{figure}} https://example.org/{0}.png\n:name: fig-{0}\n\nOf {0}\n```\n"
+    )
+    pages = {f"drawn{n}": f"# Page {n}\n\n" + drawing.format(f"d{n}") for n in "ab"}
+    small.put(**pages, last="# Last\n\n{numref}`fig-da`, {numref}`fig-db`\n")
+    small.build()
+    first = small.says("last")
+    assert "Fig. 1" in first
+    assert "Fig. 2" in first
+    small.edit("book/drawna.md", "# Page a\n", "# Page a\n\n" + drawing.format("dz"))
+    small.build()
+    assert "Fig. 2" in small.says("last")
+    assert "Fig. 3" in small.says("last")
 
 
 def test_changed_style_sheet_is_published(small: SmallBook) -> None:

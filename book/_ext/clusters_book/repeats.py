@@ -5,6 +5,7 @@ written again when that says something else than when the page was last written.
 """
 
 import hashlib
+import json
 import posixpath
 import re
 from collections import Counter
@@ -24,7 +25,7 @@ from creative_clusters.record import State
 
 log = logging.getLogger(__name__)
 WORDS_A_MINUTE = 200  # of one who reads to understand
-GLUED = re.compile(r"\{glue:?\w*\}`([^`]+?)::")
+GLUED = re.compile(r"\{glue:?\w*\}`([^`]+?)::([^`:]+)")
 # What is made of all pages: where a page keeps its part of it.
 OF_ALL_PAGES = {"case-matrix": "case", "name-index": "names"}
 
@@ -154,9 +155,25 @@ def figure_again(page: str, name: str, known: dict[str, Any]) -> nodes.figure:
 
 def note_glue(app: Sphinx, docname: str, content: list[str]) -> None:
     """Numbers glued from another page are repeats, too."""
-    for path in GLUED.findall(content[0]):
+    for path, key in GLUED.findall(content[0]):
         page = posixpath.normpath(posixpath.join(posixpath.dirname(docname), path))
-        note_repeat(app.env, "glue", page.removesuffix(".md"))
+        note_repeat(app.env, "glue", f"{page.removesuffix('.md')}:{key}")
+
+
+def note_numbers(app: Sphinx, doctree: nodes.document) -> None:
+    """The number of a figure is said by its page, and repeated where it is named."""
+    for node in doctree.findall(addnodes.pending_xref):
+        if node["reftype"] == "numref":
+            note_repeat(app.env, "numref", node["reftarget"])
+
+
+def glued(app: Sphinx, page: str) -> dict[str, Any]:
+    """What a page has glued, from where myst-nb keeps it."""
+    file = Path(app.outdir).parent / "jupyter_execute" / f"{page}.glue.json"
+    if not file.is_file():
+        return {}
+    known: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return known
 
 
 def said(env: BuildEnvironment, kind: str, target: str) -> str:
@@ -169,9 +186,13 @@ def said(env: BuildEnvironment, kind: str, target: str) -> str:
             if known.get(key)
         ]
         return repr(parts)
-    if kind == "glue":  # where myst-nb keeps what a page has glued
-        file = Path(env.app.outdir).parent / "jupyter_execute" / f"{target}.glue.json"
-        return file.read_text(encoding="utf-8") if file.is_file() else ""
+    if kind == "numref":
+        page, id_, _ = env.domaindata["std"]["labels"].get(target, ("", "", ""))
+        numbers = env.toc_fignumbers.get(page, {}).values()
+        return repr([found[id_] for found in numbers if id_ in found])
+    if kind == "glue":
+        page, _, key = target.partition(":")
+        return repr(glued(env.app, page).get(key, {}).get("data"))
     found = look_up(env, kind, target)
     return "" if found is None else found.pformat()
 
@@ -197,4 +218,5 @@ def setup(app: Sphinx) -> None:
     app.add_directive("repeat-figure", RepeatFigure)
     app.add_post_transform(FillRepeats)
     app.connect("source-read", note_glue)
+    app.connect("doctree-read", note_numbers)
     app.connect("env-updated", rewrite_repeats)
