@@ -70,7 +70,7 @@ FOR_PROGRAMMERS = ", ".join(
         "details.sd-dropdown",
     )
 )
-SITE_ONLY = "#three-doors, #other-formats"  # ways into a site, and out of it
+SITE_ONLY = "#four-doors, #other-formats"  # ways into a site, and out of it
 # The bulk of a page's markup, dropped before it is read: it takes most of the time.
 HEAVY = re.compile(
     r'<details class="twin\b.*?</details>|(?<=<pre>)<span></span>.*?(?=</pre>)',
