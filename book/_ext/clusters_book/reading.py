@@ -1,8 +1,8 @@
 """How long a page, or a section of it, takes to read.
 
 ``{minutes}`start/run``` writes the minutes of a page, ``{minutes}`start/run#at-home```
-those of a section; several, parted by spaces, are added up. Code, exercises and lists
-of sources are not counted: they are for those who stay.
+those of a section; several, parted by spaces, are added up. Code, exercises, quizzes and
+lists of sources are not counted: they are for those who stay.
 """
 
 from docutils import nodes
@@ -10,7 +10,7 @@ from sphinx.application import Sphinx
 
 from clusters_book.outputs import Repeat
 
-NOT_COUNTED = {"exercises", "sources"}
+NOT_COUNTED = {"exercises", "test-yourself", "sources"}
 OUTSIDE = (nodes.literal_block, nodes.raw, nodes.table, nodes.legend)
 
 

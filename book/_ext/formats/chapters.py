@@ -47,7 +47,7 @@ OPERATED = ", ".join(
         "script",
         "style",
         "svg.sd-octicon",
-        ".case-filter",
+        ".table-filter",
         ".catalogue-search",
         ".cover",  # of the site: its drawing is set by the site's style sheet
         ".sd-summary-state-marker",
