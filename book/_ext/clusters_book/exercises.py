@@ -28,15 +28,9 @@ log = logging.getLogger(__name__)
 LEVELS = ("Easy", "Medium", "Open-ended")
 MINUTES = {
     "five minutes": 5,
-    "ten minutes": 10,
     "fifteen minutes": 15,
     "twenty minutes": 20,
-    "thirty minutes": 30,
-    "forty minutes": 40,
-    "an hour": 60,
-    "ninety minutes": 90,
     "two hours": 120,
-    "three hours": 180,
 }
 SKILLS = {
     "changing a choice": "set one period, definition or limit anew and compare",
@@ -44,7 +38,7 @@ SKILLS = {
     "comparing with chance": "say what shuffled or drawn data would show",
     "concentration": "say how few make up how much",
     "correlation": "compare two orders, and know what else could align them",
-    "counterfactuals": "say what would have happened otherwise, and how far to trust it",
+    "counterfactuals": "say what would have happened otherwise, and how surely",
     "grouping and counting": "cut a table into groups and count or average in them",
     "intervals": "say how sure a number is, and what it cannot tell apart",
     "maps and distance": "measure what is near what, and near for whom",

@@ -50,8 +50,8 @@ class Quiz(SphinxDirective):
         try:
             question = read_quiz("\n".join(self.content))
         except QuizError as error:
-            place = (self.env.docname, self.content_offset + 1 + error.line)
-            log.warning("quiz: %s", error, location=place)
+            line = self.lineno + 1 + self.content_offset + error.line
+            log.warning("quiz: %s", error, location=(self.env.docname, line))
             return []
         number = self.env.new_serialno("quiz") + 1
         box = quiz(ids=[f"quiz-{number}"], number=number)
@@ -99,7 +99,8 @@ def visit_choice(self: HTML5Translator, node: quiz_choice) -> None:
 def visit_question(self: HTML5Translator, node: quiz_question) -> None:
     """Open what names the group."""
     self.body.append(
-        f'<legend><span class="quiz-number">Question {node["number"]}</span> '
+        '<legend class="quiz-question"><span class="quiz-number">'
+        f"Question {node['number']}.</span> "
     )
 
 
@@ -108,7 +109,7 @@ def visit_option(self: HTML5Translator, node: quiz_option) -> None:
     number, letter = node["number"], node["letter"]
     self.body.append(
         f'<label class="quiz-option"><input type="radio" name="quiz-{number}" '
-        f'value="{letter}"><span><span class="quiz-letter">{letter}</span> '
+        f'value="{letter}"><span><span class="quiz-letter">{letter}.</span> '
     )
 
 

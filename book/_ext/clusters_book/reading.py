@@ -1,8 +1,8 @@
 """How long a page, or a section of it, takes to read.
 
 ``{minutes}`start/run``` writes the minutes of a page, ``{minutes}`start/run#at-home```
-those of a section; several, parted by spaces, are added up. Code, exercises, quizzes and
-lists of sources are not counted: they are for those who stay.
+those of a section; several, parted by spaces, are added up. Code, exercises, quizzes
+and lists of sources are not counted: they are for those who stay.
 """
 
 from docutils import nodes
