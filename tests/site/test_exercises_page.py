@@ -1,5 +1,6 @@
 """All exercises stand in one table, which says what the pages say."""
 
+import io
 import json
 import re
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 from clusters_book.exercises import LEVELS, MINUTES, SKILLS, read_head
 from playwright.sync_api import Browser
+from sphinx.application import Sphinx
 
 ROOT = Path(__file__).parents[2]
 PAGE = "teaching/exercises"
@@ -114,6 +116,21 @@ def test_exercise_without_level_time_or_known_skill_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         read_head(head)
+
+
+def test_build_names_page_and_line_of_an_exercise_without_skills(
+    tmp_path: Path,
+) -> None:
+    page = "# Title\n\n```{exercise} Count\n:label: count\n\n*Easy.* Count.\n```\n"
+    (tmp_path / "index.md").write_text(page, encoding="utf-8")
+    (tmp_path / "conf.py").write_text(
+        f"import sys\nsys.path.insert(0, {str(ROOT / 'book' / '_ext')!r})\n"
+        "extensions = ['myst_parser', 'sphinx_exercise', 'clusters_book.exercises']\n",
+        encoding="utf-8",
+    )
+    warned, out = io.StringIO(), tmp_path / "_build"
+    Sphinx(tmp_path, tmp_path, out, out, "html", status=None, warning=warned).build()
+    assert "index.md:6: WARNING: exercise 'Count': begin it" in warned.getvalue()
 
 
 def test_vocabularies_hold_nothing_that_no_exercise_uses(
