@@ -26,6 +26,7 @@ from creative_clusters.record import FIGURE, FINDINGS, GLUE, SWITCH
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "book" / "_ext"))
 from clusters_book.execution import FED_TO_PAGES, fingerprint
+from clusters_book.quiz_source import fill_plain
 
 ROLE = re.compile(r"\{([a-z:]+)\}`([^`]+)`")
 TITLED = re.compile(r"(.+?)\s*<.+>")
@@ -137,6 +138,7 @@ class Filler:
                 if FOLDED & set(cell.metadata.get("tags", ())):
                     cell.metadata["jupyter"] = {"source_hidden": True}
                 continue
+            cell.source = fill_plain(cell.source)
             for block, instead in BLOCKS:
                 cell.source = block.sub(instead, cell.source)
             cell.source = ROLE.sub(

@@ -24,6 +24,7 @@ ORDER = {
             "What this cannot tell you",
             "Does it survive other choices?",
             "Exercises",
+            "Test yourself",
             "In your own cluster",
             "Questions for class",
             "Sources",

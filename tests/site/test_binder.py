@@ -304,12 +304,14 @@ def test_blocks_that_only_the_book_draws_are_replaced(
     path.write_text(
         ":::{container} glance\nKept\n: words\n:::\n\n"
         "````{solution-start} one\n:class: dropdown\n````\n\nAnswer\n\n"
-        "````{solution-end}\n````\n\n```{page-sources}\n```\n",
+        "````{solution-end}\n````\n\n```{page-sources}\n```\n\n"
+        ":::{quiz}\nWhich?\n\n- [x] One.\n\n  Yes.\n- [ ] Two.\n\n  No.\n:::\n",
         encoding="utf-8",
     )
     page = fill.Page(path, tmp_path)
     text = fill.Filler([page], tmp_path).fill(page)
     assert "Kept\n: words\n" in text
     assert "**Solution**\n\nAnswer" in text
+    assert "**Question 1.** Which?\n\n- **A.** One.\n\n- **B.** Two." in text
     assert "at the end of this page in the online book" in text
     assert "{" not in text

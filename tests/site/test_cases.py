@@ -79,7 +79,7 @@ def test_without_script_all_cases_stand_there(chromium: Browser, book: Path) -> 
         page = context.new_page()
         page.goto((book / f"{PAGE}.html").as_uri())
         assert page.locator("table.case-matrix tbody tr").first.is_visible()
-        assert page.locator(".case-filter").count() == 0
+        assert page.locator(".table-filter").count() == 0
 
 
 def test_index_leads_to_sections_that_name_the_name(book: Path) -> None:

@@ -119,7 +119,7 @@ def test_choices_and_filters_work_by_keyboard(page: Page, book: Path) -> None:
     go(page, book, CASES)
     rows = page.locator("table.case-matrix tbody tr:visible")
     every = rows.count()
-    page.locator(".case-filter select").first.focus()
+    page.locator(".table-filter select").first.focus()
     page.keyboard.press("ArrowDown")
     assert 0 < rows.count() < every
 

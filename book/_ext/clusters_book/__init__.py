@@ -7,6 +7,8 @@ What a page says:
 - ``evidence``: figures cited from ``data/``, and the sources of a page.
 - ``cases``: what each case says of the six lessons, and the index of names.
 - ``catalogue``: the page that shows every table, and the data as one file.
+- ``quizzes``: questions that readers put to themselves.
+- ``exercises``: what each exercise asks of a reader, and all of them in one table.
 - ``concordance``: the tables of printed chapters and our pages.
 - ``reading``: minutes to read a page or a section.
 - ``terms``: terms of the glossary, linked where a page first uses them.
@@ -53,12 +55,14 @@ from clusters_book import (
     downloads,
     evidence,
     execution,
+    exercises,
     fonts,
     formulas,
     kernels,
     lean,
     outputs,
     pictures,
+    quizzes,
     reading,
     repeats,
     repository,
@@ -79,6 +83,8 @@ PARTS = (
     repeats,
     evidence,
     cases,
+    quizzes,
+    exercises,
     catalogue,
     code_switch,
     concordance,

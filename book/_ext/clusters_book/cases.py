@@ -23,7 +23,8 @@ from clusters_book.terms import is_running_text
 from creative_clusters.data import describe, load
 from creative_clusters.record import LESSONS
 
-SCRIPT = "cases.js"
+SCRIPT = "filter.js"
+FILTERED = {"case-matrix", "exercise-list"}  # tables by the class that the script knows
 NAMES = "index_names"
 NOT_INDEXED = {
     "reference/bibliography",
@@ -32,7 +33,7 @@ NOT_INDEXED = {
     "reference/data",
     "reference/names",
 }
-NOT_TEXT = {"exercises", "sources"}  # sections
+NOT_TEXT = {"exercises", "test-yourself", "sources"}  # sections
 SIGNS = {"for": "+", "against": "−", "for and against": "±", "none found": "·"}
 
 
@@ -253,9 +254,9 @@ def linked(text: str, uri: str) -> nodes.reference:
 def add_script(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
 ) -> None:
-    """Load the filter on pages that have a matrix, and on no other."""
+    """Load the filter on pages that have a table to filter, and on no other."""
     tables = doctree.findall(nodes.table) if doctree is not None else []
-    if any("case-matrix" in table["classes"] for table in tables):
+    if any(FILTERED & set(table["classes"]) for table in tables):
         app.add_js_file(SCRIPT, loading_method="defer")
 
 

@@ -1,14 +1,14 @@
 """The words of a page and of its sections, for the minutes that reading takes.
 
 ``{minutes}`start/run``` writes the minutes of a page, ``{minutes}`start/run#at-home```
-those of a section; several, parted by spaces, are added up. Code, exercises and lists
-of sources are not counted: they are for those who stay.
+those of a section; several, parted by spaces, are added up. Code, exercises, quizzes
+and lists of sources are not counted: they are for those who stay.
 """
 
 from docutils import nodes
 from sphinx.application import Sphinx
 
-NOT_COUNTED = {"exercises", "sources"}
+NOT_COUNTED = {"exercises", "test-yourself", "sources"}
 OUTSIDE = (nodes.literal_block, nodes.raw, nodes.table, nodes.legend)
 
 

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 WORDS_A_MINUTE = 200  # of one who reads to understand
 GLUED = re.compile(r"\{glue:?\w*\}`([^`]+?)::([^`:]+)")
 # What is made of all pages: where a page keeps its part of it.
-OF_ALL_PAGES = {"case-matrix": "case", "name-index": "names"}
+OF_ALL_PAGES = {"case-matrix": "case", "name-index": "names", "exercises": "exercises"}
 
 
 def note_repeat(env: BuildEnvironment, kind: str, target: str = "") -> None:

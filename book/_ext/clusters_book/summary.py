@@ -16,7 +16,15 @@ from clusters_book.addresses import moved
 
 log = logging.getLogger(__name__)
 
-KEPT = ("tables", "cited", "figures", "verdict", "findings", "case")
+KEPT = (
+    "tables",
+    "cited",
+    "figures",
+    "verdict",
+    "findings",
+    "case",
+    "exercises",
+)
 NOT_PAGES = {"genindex", "search", "404"}
 
 

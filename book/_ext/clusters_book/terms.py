@@ -20,6 +20,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
 from clusters_book.evidence import note_table
+from clusters_book.quizzes import quiz_option, quiz_question
 from creative_clusters.data import data_folder, load
 
 log = logging.getLogger(__name__)
@@ -32,7 +33,8 @@ LANGUAGES = {"nl": "Dutch", "fr": "French", "de": "German", "pl": "Polish"}
 # Pages that are lists of terms, tables or titles, not text to be read through.
 LISTS = {GLOSSARY, "reference/bibliography", "reference/changelog", "reference/data"}
 
-# Text that is not running text: headings, links, code, labels of a list, captions.
+# Text that is not running text: headings, links, code, labels of a list or an
+# option, captions.
 OUTSIDE = (
     nodes.title,
     nodes.rubric,
@@ -45,6 +47,8 @@ OUTSIDE = (
     nodes.superscript,
     nodes.raw,
     nodes.table,
+    quiz_option,
+    quiz_question,
     addnodes.pending_xref,
     addnodes.download_reference,
 )

@@ -47,7 +47,7 @@ OPERATED = ", ".join(
         "script",
         "style",
         "svg.sd-octicon",
-        ".case-filter",
+        ".table-filter",
         ".catalogue-search",
         ".cover",  # of the site: its drawing is set by the site's style sheet
         ".sd-summary-state-marker",
@@ -247,6 +247,7 @@ def body(soup: BeautifulSoup, name: str, landing: str) -> Tag:
     for paragraph in text.find_all("p"):
         if paragraph.get_text().startswith('load("'):  # how code asks for a table
             paragraph.decompose()
+    set_quizzes(text)
     open_folds(text)
     link_cards(text)
     set_formulas(text)
@@ -263,6 +264,17 @@ def body(soup: BeautifulSoup, name: str, landing: str) -> Tag:
     text.name = "section"
     text.attrs = {"class": "chapter", "id": slug(name)}
     return text
+
+
+def set_quizzes(text: Tag) -> None:
+    """Set questions as paragraphs, and the answers after the last question."""
+    for quiz in text.select(".quiz"):
+        for group in quiz.select("fieldset"):
+            group.unwrap()
+        for part in quiz.select("legend, label"):
+            part.name = "p"
+        for answers in quiz.select(".quiz-answers"):
+            (quiz.find_parent("section") or quiz).append(answers.extract())
 
 
 def open_folds(text: Tag) -> None:
