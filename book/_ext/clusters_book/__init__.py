@@ -32,6 +32,7 @@ How it looks and weighs:
 - ``code_switch``: one button that hides all code, kept from page to page.
 - ``fonts``: the typeface of titles, cut down to our letters.
 - ``formulas``: formulas as MathML.
+- ``slides``: a deck for each lesson, read and filled by ``decks``.
 - ``lean``: scripts, style sheet and security policy of a page, its templates' slips.
 - ``summary``: what the build printed and wrote down about each page.
 """
@@ -58,6 +59,7 @@ from clusters_book import (
     reading,
     repository,
     search,
+    slides,
     status,
     summary,
     terms,
@@ -88,6 +90,7 @@ PARTS = (
     downloads,
     lean,
     summary,
+    slides,
 )
 
 
