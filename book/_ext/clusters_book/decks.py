@@ -245,9 +245,9 @@ def section(slide: Slide, number: int, start: float, deck: Deck, lesson: Lesson)
     of_book = f'<p class="book">{BOOK}</p>' if number == 1 else ""
     until = start + slide.minutes
     return (
-        f'<section class="{kind}" id="slide-{number}">{picture}'
+        f'<section id="slide-{number}"><div class="face {kind}">{picture}'
         f'<div class="said">{title}{text}{of_book}{source}</div>'
-        f'<p class="number">{number} / {len(deck.slides)}</p>'
+        f'<p class="number">{number} / {len(deck.slides)}</p></div>'
         f'<aside class="notes"><p class="timing">Slide {number} of '
         f"{len(deck.slides)}, minute {start:g} to {until:g}</p>"
         f"{MARKDOWN.render(filled(slide.notes, lesson))}</aside></section>\n"
