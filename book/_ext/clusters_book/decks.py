@@ -32,7 +32,11 @@ SLIDE = re.compile(r"^##? (.+)$", re.MULTILINE)
 NOTES = re.compile(r"^### Notes: (\d+(?:\.5)?) minutes?$", re.MULTILINE)
 SHOWN = re.compile(r"\{(figure|finding|sources)\}`([^`]+)`")
 ROLE = re.compile(r"\{([\w:-]+)\}`([^`]+)`")
-MARKDOWN = MarkdownIt("commonmark", {"html": False})
+MARKDOWN = MarkdownIt("commonmark", {"html": False, "typographer": True})
+MARKDOWN.enable("smartquotes")
+TAG = re.compile(r"<[^>]+>")
+# The fewer letters a slide has, the larger they are set; each size up to so many.
+SIZES = {"large": 230, "middle": 400}
 # What each table adds to its own sources stands on the last slide, in full.
 AFTER_SOURCE = re.compile(r".*\bSource: ")
 SHORT = re.compile(r"; | \(|\. |, each cited")
@@ -173,11 +177,15 @@ def shown(kind: str, said: str, lesson: Lesson) -> str:
 def finding(said: Mapping[str, Any]) -> str:
     """A finding in the words of its page, with its state."""
     state = str(said["state"])
+    sentence, interval = (
+        escape(said[key], quote=False).replace("'", "’")  # as pages set it
+        for key in ("sentence", "interval")
+    )
     return (
         f'<div class="finding state-{state.split()[0]}">'
         f'<p class="state">{escape(state.capitalize())}</p>'
-        f'<p class="sentence">{escape(said["sentence"])}.</p>'
-        f'<p class="interval">{escape(said["interval"])}</p></div>'
+        f'<p class="sentence">{sentence}.</p>'
+        f'<p class="interval">{interval}</p></div>'
     )
 
 
@@ -210,12 +218,13 @@ def sources(lesson: Lesson) -> str:
     known = load("sources").set_index("source_id")
     for source_id in lesson.cited:
         row = known.loc[source_id]
-        credits[f"{row['publisher']}: {row['title']}."] = None
+        credits[f"{row['publisher']}: {row['title']}"] = None
     items = "".join(f"<li>{escape(said)}</li>" for said in credits)
     return (
-        f'<p>Every number was computed on the page <a href="../{lesson.page}.html">'
-        f"{escape(lesson.title)}</a> of <cite>{BOOK}</cite>. Text and figures "
-        f'CC BY 4.0.</p><ul class="sources">{items}</ul>'
+        f'<p>Every number comes from the page <a href="../{lesson.page}.html">'
+        f"{escape(lesson.title)}</a> of <cite>{BOOK}</cite>, which names all sources. "
+        "Text and figures CC\u00a0BY\u00a04.0. Behind the figures shown:</p>"
+        f'<ul class="sources">{items}</ul>'
     )
 
 
@@ -236,10 +245,16 @@ def body(slide: Slide, lesson: Lesson) -> tuple[str, str, list[str]]:
     return "".join(text), picture, tables
 
 
+def size_of(text: str) -> str:
+    """How large the words of a slide without a figure are set."""
+    letters = len(TAG.sub("", text))
+    return next((size for size, most in SIZES.items() if letters <= most), "small")
+
+
 def section(slide: Slide, number: int, start: float, deck: Deck, lesson: Lesson) -> str:
     """A slide as HTML, with its notes."""
     text, picture, tables = body(slide, lesson)
-    kind = "opening" if number == 1 else "with-figure" if picture else "words"
+    kind = "opening" if number == 1 else "with-figure" if picture else size_of(text)
     title = f"<h2>{MARKDOWN.renderInline(filled(slide.title, lesson))}</h2>"
     source = f'<p class="credit">{escape(credit(tables))}.</p>' if picture else ""
     of_book = f'<p class="book">{BOOK}</p>' if number == 1 else ""
