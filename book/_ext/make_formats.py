@@ -43,7 +43,9 @@ def make(form: str, edition: Edition, out: Path) -> list[Path]:
 def main() -> int:
     """Make what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("forms", nargs="+", choices=["pdf", "epub", "slides", "offline"])
+    parser.add_argument(
+        "forms", nargs="+", choices=["pdf", "epub", "slides", "offline"]
+    )
     parser.add_argument("--out", type=Path, default=ROOT / "_build")
     options = parser.parse_args()
     out = options.out.resolve()

@@ -40,6 +40,7 @@ SIZES = {"large": 230, "middle": 400}
 # What each table adds to its own sources stands on the last slide, in full.
 AFTER_SOURCE = re.compile(r".*\bSource: ")
 SHORT = re.compile(r"; | \(|\. |, each cited")
+CHANGED = "; selected and re-tabulated"  # said once for all
 EACH_CITED = "Each figure cited"
 COMPILED = "compiled by the editors of this edition, each figure from its own source"
 
@@ -201,7 +202,9 @@ def figure(name: str, said: Mapping[str, Any]) -> str:
 
 def credit(tables: list[str]) -> str:
     """Who counted, in a line that fits beside a figure."""
-    short = dict.fromkeys(short_credit(describe(name)["attribution"]) for name in tables)
+    short = dict.fromkeys(
+        short_credit(describe(name)["attribution"]) for name in tables
+    )
     return "Source: " + "; ".join(short)
 
 
@@ -214,16 +217,20 @@ def short_credit(attribution: str) -> str:
 
 def sources(lesson: Lesson) -> str:
     """All that the slides before have used, as licences ask for it."""
-    credits = dict.fromkeys(describe(name)["attribution"] for name in lesson.tables)
+    credits = dict.fromkeys(
+        describe(name)["attribution"].replace(CHANGED, "") for name in lesson.tables
+    )
     known = load("sources").set_index("source_id")
     for source_id in lesson.cited:
         row = known.loc[source_id]
         credits[f"{row['publisher']}: {row['title']}"] = None
     items = "".join(f"<li>{escape(said)}</li>" for said in credits)
     return (
-        f'<p>Every number comes from the page <a href="../{lesson.page}.html">'
-        f"{escape(lesson.title)}</a> of <cite>{BOOK}</cite>, which names all sources. "
-        "Text and figures CC\u00a0BY\u00a04.0. Behind the figures shown:</p>"
+        '<p class="whence">Every number comes from the page '
+        f'<a href="../{lesson.page}.html">{escape(lesson.title)}</a> of '
+        f"<cite>{BOOK}</cite>, which names all sources. "
+        "Text and figures CC\u00a0BY\u00a04.0. Shown here, selected and "
+        "re-tabulated:</p>"
         f'<ul class="sources">{items}</ul>'
     )
 
@@ -270,7 +277,7 @@ def section(slide: Slide, number: int, start: float, deck: Deck, lesson: Lesson)
 
 
 def page(deck: Deck, lesson: Lesson, files: Mapping[str, str]) -> str:
-    """A deck as a page of HTML; ``files`` gives the versioned addresses of its files."""
+    """A deck as a page of HTML; ``files`` gives the addresses of what it loads."""
     starts = accumulate((s.minutes for s in deck.slides), initial=0.0)
     slides = "".join(
         section(slide, number, start, deck, lesson)

@@ -49,7 +49,11 @@ def deck_of(env: BuildEnvironment, name: str, location: Any = None) -> Deck | No
         return read_deck(name, path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         log.warning(
-            "no slides for %r: write book/%s/%s.md", name, SOURCE, name, location=location
+            "no slides for %r: write book/%s/%s.md",
+            name,
+            SOURCE,
+            name,
+            location=location,
         )
     except DeckError as error:
         log.warning("%s/%s.md: %s", SOURCE, name, error, location=location)

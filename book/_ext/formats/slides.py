@@ -22,7 +22,9 @@ from formats.offer import SLIDES, SLIDES_FORMS
 FOLDER = "slides"
 SLIDES_ONLY, WITH_NOTES = SLIDES_FORMS
 HANDOUT = "document.documentElement.classList.add('handout')"
-READY = "Promise.all([document.fonts.ready, ...[...document.images].map(i => i.decode())])"
+READY = (
+    "Promise.all([document.fonts.ready, ...[...document.images].map(i => i.decode())])"
+)
 
 
 @dataclass(frozen=True)

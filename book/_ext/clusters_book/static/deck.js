@@ -29,7 +29,12 @@
 
   function openNotes() {
     if (withNotes) return;
-    other = window.open(`${location.pathname}?notes${location.hash}`, "notes", "width=1200,height=700");
+    other = window.open(
+      // Not the address of this window, which lags behind.
+      `${location.pathname}?notes#/${deck.getCurrentSlide().id}`,
+      "notes",
+      "width=1200,height=700",
+    );
   }
 
   addEventListener("message", ({ source, data }) => {
