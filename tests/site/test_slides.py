@@ -296,3 +296,14 @@ def test_reveal_comes_with_its_licence(book: Path) -> None:
     licence = (folder / "reveal-licence.txt").read_text(encoding="utf-8")
     assert "Hakim El Hattab" in licence
     assert {path.suffix for path in folder.iterdir()} == {".css", ".js", ".txt"}
+
+
+def test_print_from_the_browser_has_a_page_a_slide(
+    opened: Page, tmp_path: Path
+) -> None:
+    show(opened, "place")
+    opened.keyboard.press("End")
+    opened.pdf(path=tmp_path / "deck.pdf", prefer_css_page_size=True)
+    sheets = pypdfium2.PdfDocument(tmp_path / "deck.pdf")
+    assert len(sheets) == opened.locator(".deck .face").count()
+    assert all(sheet.get_textpage().count_chars() > 30 for sheet in sheets)

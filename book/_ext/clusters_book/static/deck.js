@@ -58,5 +58,8 @@
 
   deck.addKeyBinding({ keyCode: 83, key: "S", description: "Speaker notes" }, openNotes);
   deck.on("slidechanged", tell);
+  // On paper the slides stand one below the other, as without scripts.
+  addEventListener("beforeprint", () => place.classList.remove("reveal"));
+  addEventListener("afterprint", () => place.classList.add("reveal"));
   deck.initialize().then(() => withNotes && startClock());
 }
