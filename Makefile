@@ -13,7 +13,7 @@ COMPILE = UV_CUSTOM_COMPILE_COMMAND="make pins" .venv/bin/uv pip compile --quiet
 PORT = 8000
 
 .NOTPARALLEL:
-.PHONY: help book test serve lab pdf epub offline bench links addresses pins seal clean
+.PHONY: help book test serve lab pdf epub slides offline bench links addresses pins seal clean
 
 help: ## List these tasks
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
@@ -42,6 +42,10 @@ pdf: book ## Print the book to _build/creative-cluster-development.pdf
 epub: book ## Make an ePub of the book for e-readers
 	@$(BOOK_ENV)
 	@$(RUN) book/_ext/make_formats.py epub
+
+slides: book ## Print the slides of each lesson, without and with speaker notes
+	@$(TEST_ENV)
+	@$(RUN) book/_ext/make_formats.py slides
 
 offline: book ## Pack the book to read without a network
 	@$(BOOK_ENV)

@@ -1,4 +1,4 @@
-"""Make PDF, ePub and offline copy of the built book: ``make_formats.py pdf epub``.
+"""Make other forms of the built book: ``make_formats.py pdf epub slides offline``.
 
 Each is written beside the HTML, put into the site's ``downloads/``, and linked there.
 """
@@ -14,33 +14,38 @@ from formats.chapters import Edition, read_edition
 ROOT = Path(__file__).parents[2]
 
 
-def make(form: str, edition: Edition, out: Path) -> Path:
-    """Make one form of the book in the folder ``out``.
+def make(form: str, edition: Edition, out: Path) -> list[Path]:
+    """Make one form of the book in the folder ``out``; slides are several files.
 
-    Each is imported when asked for: the PDF alone needs the tests' packages.
+    Each is imported when asked for: what is printed needs the tests' packages.
     """
-    if form == "pdf":
-        from formats import pdf
+    if form in ("pdf", "slides"):
+        from formats import pdf, slides
         from formats.browser import launch
         from playwright.sync_api import sync_playwright
 
         with sync_playwright() as playwright:
             browser = launch(playwright)
-            return pdf.make(edition, out / f"{offer.STEM}.pdf", browser)
+            if form == "pdf":
+                return [pdf.make(edition, out / f"{offer.STEM}.pdf", browser)]
+            decks = slides.make(edition.html, out / "slides", browser, edition.day)
+            return [deck.path for deck in decks]
     if form == "epub":
         from formats import epub
 
-        return epub.make(edition, out / f"{offer.STEM}.epub")
+        return [epub.make(edition, out / f"{offer.STEM}.epub")]
     from formats import offline
 
     archive = out / f"{offer.STEM}-offline.zip"
-    return offline.pack(edition.html, archive, edition.day, edition.commit)
+    return [offline.pack(edition.html, archive, edition.day, edition.commit)]
 
 
 def main() -> int:
     """Make what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("forms", nargs="+", choices=["pdf", "epub", "offline"])
+    parser.add_argument(
+        "forms", nargs="+", choices=["pdf", "epub", "slides", "offline"]
+    )
     parser.add_argument("--out", type=Path, default=ROOT / "_build")
     options = parser.parse_args()
     out = options.out.resolve()
@@ -51,9 +56,10 @@ def main() -> int:
         except (OSError, RuntimeError, ValueError) as error:
             print(error, file=sys.stderr)
             return 1
-        offer.put(out / "html", made)
-        size = made.stat().st_size / 1e6
-        print(f"{made.as_uri()}\n{size:.1f} MB, {time.perf_counter() - start:.0f} s")
+        for path in made:
+            offer.put(out / "html", path)
+            print(f"{path.as_uri()}\n{path.stat().st_size / 1e6:.1f} MB")
+        print(f"{time.perf_counter() - start:.0f} s")
     return 0
 
 

@@ -26,7 +26,7 @@ def pages(book: Path) -> list[str]:
     names = [
         path.relative_to(book).with_suffix("").as_posix()
         for path in book.rglob("*.html")
-        if "_static" not in path.parts
+        if not {"_static", "slides"} & {*path.parts}  # slides are no running text
     ]
     return sorted(set(names) - LISTS)
 

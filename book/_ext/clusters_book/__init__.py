@@ -37,6 +37,7 @@ How it looks and weighs:
 - ``fonts``: the typeface of titles, cut down to our letters.
 - ``pictures``: figures that are light and tell their size.
 - ``formulas``: formulas as MathML.
+- ``slides``: a deck for each lesson, read and filled by ``decks``.
 - ``lean``: scripts, style sheet and security policy of a page, its templates' slips.
 - ``summary``: what the build printed and wrote down about each page.
 """
@@ -67,6 +68,7 @@ from clusters_book import (
     repeats,
     repository,
     search,
+    slides,
     status,
     summary,
     terms,
@@ -103,6 +105,7 @@ PARTS = (
     downloads,
     lean,
     summary,
+    slides,
 )
 
 

@@ -19,6 +19,7 @@ from sphinx.util import logging
 
 from clusters_book import style_sheet
 from clusters_book.code_switch import EARLY
+from clusters_book.decks import FOLDER
 
 log = logging.getLogger(__name__)
 
@@ -211,8 +212,9 @@ def lean(text: str) -> str:
 
 
 def all_pages(folder: Path) -> list[Path]:
-    """The pages of the book; template files under ``_static`` are none."""
-    return sorted(p for p in folder.rglob("*.html") if "_static" not in p.parts)
+    """The pages of the book; slides, and template files under ``_static``, are none."""
+    pages = folder.rglob("*.html")
+    return sorted(p for p in pages if not {"_static", FOLDER} & {*p.parts})
 
 
 def finish(app: Sphinx, error: Exception | None) -> None:

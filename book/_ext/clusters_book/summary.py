@@ -13,6 +13,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 from clusters_book.addresses import moved
+from clusters_book.decks import FOLDER
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +62,8 @@ def write_down(app: Sphinx, error: Exception | None) -> None:
     kept = {*pages, *NOT_PAGES, *moved(Path(app.srcdir))}
     for stray in [*out.rglob("*.html"), *out.rglob("_sources/**/*.*")]:
         name = stray.relative_to(out).with_suffix("").as_posix()
+        if name.startswith(f"{FOLDER}/"):
+            continue  # decks look after themselves
         if name.removeprefix("_sources/") not in kept:
             stray.unlink()
 

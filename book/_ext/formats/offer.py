@@ -23,11 +23,16 @@ FORMS = {
 PAGES = ("index", "start/read")
 MARK = '<div class="formats"></div>'
 PLACE = re.compile(r'<div class="formats">.*?</div>', re.DOTALL)
+# Printed slides have a page of their own; each file begins with this.
+SLIDES, SLIDES_PAGE = "slides-", "teaching/slides"
+SLIDES_FORMS = {".pdf": "PDF", "-notes.pdf": "PDF with notes"}
+SLIDES_MARK = '<div class="formats slides"></div>'
+SLIDES_PLACE = re.compile(r'<div class="formats slides">.*?</div>', re.DOTALL)
 
 
 def empty(page: str) -> str:
     """The page without links to other forms."""
-    return PLACE.sub(MARK, page)
+    return SLIDES_PLACE.sub(SLIDES_MARK, PLACE.sub(MARK, page))
 
 
 def links(folder: Path, up: str) -> str:
@@ -42,15 +47,33 @@ def links(folder: Path, up: str) -> str:
     return f'<ul class="simple">{"".join(items)}</ul>' if items else ""
 
 
+def slide_links(folder: Path, up: str) -> str:
+    """A list of the printed slides that are there, one line a deck."""
+    items = []
+    for deck in sorted((folder.parent / "slides").glob("*.html")):
+        title = re.search("<title>(.*?)</title>", deck.read_text(encoding="utf-8"))
+        printed = [
+            f'<a href="{up}{FOLDER}/{path.name}" download="">{form}</a> '
+            f"({path.stat().st_size / 1e6:.1f} MB)"
+            for ending, form in SLIDES_FORMS.items()
+            if (path := folder / f"{SLIDES}{deck.stem}{ending}").is_file()
+        ]
+        if title and printed:
+            items.append(f"<li><p>{title[1]}, {', '.join(printed)}</p></li>")
+    return f'<ul class="simple">{"".join(items)}</ul>' if items else ""
+
+
 def offer(html: Path) -> None:
     """Write the links into the pages of the built site."""
-    for name in PAGES:
+    places = [(name, MARK, links) for name in PAGES]
+    places.append((SLIDES_PAGE, SLIDES_MARK, slide_links))
+    for name, mark, listed in places:
         path = html / f"{name}.html"
         if not path.is_file():  # a book of fewer pages
             continue
         page = path.read_text(encoding="utf-8")
-        shown = links(html / FOLDER, "../" * name.count("/"))
-        offered = empty(page).replace(MARK, MARK.replace("><", f">{shown}<"))
+        shown = listed(html / FOLDER, "../" * name.count("/"))
+        offered = empty(page).replace(mark, mark.replace("><", f">{shown}<"))
         if offered != page:
             path.write_text(offered, encoding="utf-8")
 
@@ -59,6 +82,13 @@ def put(html: Path, made: Path) -> None:
     """Put a file into the site and link it."""
     (html / FOLDER).mkdir(exist_ok=True)
     shutil.copyfile(made, html / FOLDER / made.name)
+    offer(html)
+
+
+def withdraw_slides(html: Path) -> None:
+    """Take printed slides out that are older than the decks."""
+    for old in (html / FOLDER).glob(f"{SLIDES}*.pdf"):
+        old.unlink()
     offer(html)
 
 
