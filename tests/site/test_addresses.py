@@ -11,9 +11,9 @@ from xml.etree import ElementTree
 
 import pytest
 import yaml
-from bs4 import BeautifulSoup
 from clusters_book.addresses import moved, sitemap
 from clusters_book.anchors import addresses_of, published, slug, with_new
+from parsed import parsed
 from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parents[2]
@@ -108,8 +108,7 @@ def test_figures_findings_and_tables_show_their_address(
     book: Path, built: Addresses
 ) -> None:
     for name in ("lessons/tensions", "lessons/entrepreneurship", "cases/warsaw"):
-        text = (book / f"{name}.html").read_text(encoding="utf-8")
-        soup = BeautifulSoup(text, "html.parser")
+        soup = parsed(book / f"{name}.html")
         marks = {
             link["href"]: (link["title"], link.span["aria-hidden"])
             for link in soup.select("article a.headerlink")

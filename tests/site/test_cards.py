@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from bs4 import BeautifulSoup
 from clusters_book.cards import card, drawn, file_name, fitted, fonts, is_current
+from parsed import parsed
 from PIL import Image
 
 SITE = "https://someone.github.io/fork/"
@@ -38,8 +38,7 @@ def test_page_names_its_card_and_says_what_it_shows(
     forked_book: Path, record: dict[str, dict[str, dict[str, dict[str, str]]]]
 ) -> None:
     for page in ("lessons/tensions", "reference/glossary"):
-        text = (forked_book / f"{page}.html").read_text(encoding="utf-8")
-        soup = BeautifulSoup(text, "html.parser")
+        soup = parsed(forked_book / f"{page}.html")
         told = {
             meta.get("property", meta.get("name")): meta["content"]
             for meta in soup.select("meta[property], meta[name]")

