@@ -13,10 +13,10 @@ COMPILE = UV_CUSTOM_COMPILE_COMMAND="make pins" .venv/bin/uv pip compile --quiet
 PORT = 8000
 
 .NOTPARALLEL:
-.PHONY: help book test serve lab pdf epub offline bench links addresses pins seal clean
+.PHONY: help book test serve lab pdf epub offline notebooks bench links addresses pins seal clean
 
 help: ## List these tasks
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
 
 book: ## Build the book (the first time, its environment too)
 	@$(BOOK_ENV)
@@ -46,6 +46,10 @@ epub: book ## Make an ePub of the book for e-readers
 offline: book ## Pack the book to read without a network
 	@$(BOOK_ENV)
 	@$(RUN) book/_ext/make_formats.py offline
+
+notebooks: book ## Pack pages as notebooks, for students and for teachers
+	@$(BOOK_ENV)
+	@$(RUN) book/_ext/make_formats.py notebooks
 
 bench: book ## Measure what pages cost a reader, and how long builds take
 	@$(TEST_ENV)

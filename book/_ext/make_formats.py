@@ -1,4 +1,4 @@
-"""Make PDF, ePub and offline copy of the built book: ``make_formats.py pdf epub``.
+"""Make other forms of the built book: ``make_formats.py pdf epub offline notebooks``.
 
 Each is written beside the HTML, put into the site's ``downloads/``, and linked there.
 """
@@ -12,10 +12,11 @@ from formats import offer
 from formats.chapters import Edition, read_edition
 
 ROOT = Path(__file__).parents[2]
+FORMS = ("pdf", "epub", "offline", "notebooks")
 
 
-def make(form: str, edition: Edition, out: Path) -> Path:
-    """Make one form of the book in the folder ``out``.
+def make(form: str, edition: Edition, out: Path) -> list[Path]:
+    """Make one form of the book in the folder ``out``; return its files.
 
     Each is imported when asked for: the PDF alone needs the tests' packages.
     """
@@ -26,21 +27,26 @@ def make(form: str, edition: Edition, out: Path) -> Path:
 
         with sync_playwright() as playwright:
             browser = launch(playwright)
-            return pdf.make(edition, out / f"{offer.STEM}.pdf", browser)
+            return [pdf.make(edition, out / f"{offer.STEM}.pdf", browser)]
     if form == "epub":
         from formats import epub
 
-        return epub.make(edition, out / f"{offer.STEM}.epub")
+        return [epub.make(edition, out / f"{offer.STEM}.epub")]
+    if form == "notebooks":
+        from copies import sets
+
+        source = sets.read_source(ROOT, out, edition.day, edition.commit)
+        return [sets.pack(source, audience, out) for audience in sets.FOLDERS]
     from formats import offline
 
     archive = out / f"{offer.STEM}-offline.zip"
-    return offline.pack(edition.html, archive, edition.day, edition.commit)
+    return [offline.pack(edition.html, archive, edition.day, edition.commit)]
 
 
 def main() -> int:
     """Make what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("forms", nargs="+", choices=["pdf", "epub", "offline"])
+    parser.add_argument("forms", nargs="+", choices=FORMS)
     parser.add_argument("--out", type=Path, default=ROOT / "_build")
     options = parser.parse_args()
     out = options.out.resolve()
@@ -51,9 +57,10 @@ def main() -> int:
         except (OSError, RuntimeError, ValueError) as error:
             print(error, file=sys.stderr)
             return 1
-        offer.put(out / "html", made)
-        size = made.stat().st_size / 1e6
-        print(f"{made.as_uri()}\n{size:.1f} MB, {time.perf_counter() - start:.0f} s")
+        for path in made:
+            offer.put(out / "html", path)
+            print(f"{path.as_uri()}\n{path.stat().st_size / 1e6:.1f} MB")
+        print(f"{time.perf_counter() - start:.0f} s")
     return 0
 
 

@@ -19,8 +19,17 @@ FORMS = {
         "Offline copy",
         "the site in one archive; unpack it and double click “Open the book”",
     ),
+    "student-notebooks.zip": (
+        "Notebooks for students",
+        "every page with code, its tables beside it, the solutions left out",
+    ),
+    "teacher-notebooks.zip": ("Notebooks for teachers", "the same, with solutions"),
 }
-PAGES = ("index", "start/read")
+PAGES = {  # and whose name what they offer ends with
+    "index": "",
+    "start/read": "",
+    "teaching/notebooks": "notebooks.zip",
+}
 MARK = '<div class="formats"></div>'
 PLACE = re.compile(r'<div class="formats">.*?</div>', re.DOTALL)
 
@@ -30,12 +39,12 @@ def empty(page: str) -> str:
     return PLACE.sub(MARK, page)
 
 
-def links(folder: Path, up: str) -> str:
+def links(folder: Path, up: str, ending: str = "") -> str:
     """A list of the files that are there, with what they are for and their size."""
     items = []
     for name, (form, use) in FORMS.items():
         path = folder / name
-        if path.is_file():
+        if name.endswith(ending) and path.is_file():
             size = f"{path.stat().st_size / 1e6:.0f} MB"
             link = f'<a href="{up}{FOLDER}/{name}" download="">{form}</a>'
             items.append(f"<li><p>{link}, {markup.escape(use)} ({size})</p></li>")
@@ -44,12 +53,12 @@ def links(folder: Path, up: str) -> str:
 
 def offer(html: Path) -> None:
     """Write the links into the pages of the built site."""
-    for name in PAGES:
+    for name, ending in PAGES.items():
         path = html / f"{name}.html"
         if not path.is_file():  # a book of fewer pages
             continue
         page = path.read_text(encoding="utf-8")
-        shown = links(html / FOLDER, "../" * name.count("/"))
+        shown = links(html / FOLDER, "../" * name.count("/"), ending)
         offered = empty(page).replace(MARK, MARK.replace("><", f">{shown}<"))
         if offered != page:
             path.write_text(offered, encoding="utf-8")
