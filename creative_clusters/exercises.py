@@ -26,7 +26,8 @@ SEALED = Path(__file__).with_name("answers.sealed")  # in copies for students al
 
 Answer = float | str | Collection[str]
 
-NEAR = 4  # times the tolerance: what a wrong row or an early rounding does
+NEAR = 4  # times the tolerance: a wrong row or an early rounding, not another method
+OTHER = 1.5  # how many times a number must be its inverse to be told from a near miss
 ALIKE = 0.8  # of two spellings, by difflib's ratio
 
 
@@ -252,15 +253,11 @@ def _number_fault(answer: float, right: float, within: float) -> str:
         return "This looks like the rest of a hundred. The other part is asked for."
     if hits(answer - 100) or hits(100 * (answer - 1)):
         return "A change is asked for. This looks like what it came to, 100 included."
-    if answer and hits(1 / answer):
+    if answer and hits(1 / answer) and not 1 / OTHER < answer**2 < OTHER:
         return "It is upside down. Which number is divided by which?"
     way = "too large" if answer > right else "too small"
-    if abs(answer - right) <= NEAR * within:
-        return (
-            f"It is {way}, but only just. Was something rounded on the way, or is a "
-            "row too many in it?"
-        )
-    return f"It is {way}."
+    near = abs(answer - right) <= NEAR * within
+    return f"It is {way}, but not by much." if near else f"It is {way}."
 
 
 def _name_fault(answer: str, right: str) -> str:

@@ -9,17 +9,23 @@ import time
 from pathlib import Path
 
 from formats import offer
-from formats.chapters import Edition, read_edition
+from formats.chapters import read_edition
 
 ROOT = Path(__file__).parents[2]
 FORMS = ("pdf", "epub", "offline", "notebooks")
 
 
-def make(form: str, edition: Edition, out: Path) -> list[Path]:
+def make(form: str, out: Path) -> list[Path]:
     """Make one form of the book in the folder ``out``; return its files.
 
     Each is imported when asked for: the PDF alone needs the tests' packages.
     """
+    if form == "notebooks":
+        from copies import sets
+
+        source = sets.read_source(ROOT, out)
+        return [sets.pack(source, audience, out) for audience in sets.FOLDERS]
+    edition = read_edition(out / "html", ROOT)
     if form == "pdf":
         from formats import pdf
         from formats.browser import launch
@@ -32,11 +38,6 @@ def make(form: str, edition: Edition, out: Path) -> list[Path]:
         from formats import epub
 
         return [epub.make(edition, out / f"{offer.STEM}.epub")]
-    if form == "notebooks":
-        from copies import sets
-
-        source = sets.read_source(ROOT, out, edition.day, edition.commit)
-        return [sets.pack(source, audience, out) for audience in sets.FOLDERS]
     from formats import offline
 
     archive = out / f"{offer.STEM}-offline.zip"
@@ -53,7 +54,7 @@ def main() -> int:
     for form in options.forms:
         start = time.perf_counter()
         try:
-            made = make(form, read_edition(out / "html", ROOT), out)
+            made = make(form, out)
         except (OSError, RuntimeError, ValueError) as error:
             print(error, file=sys.stderr)
             return 1

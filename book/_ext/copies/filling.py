@@ -44,6 +44,8 @@ class Filler:
         self.pages = {page.name: page for page in pages}
         self.book = book
         self.sources = load("sources").set_index("source_id")
+        self.style = find_plugin("pybtex.style.formatting", "plain")()
+        self.markdown = find_plugin("pybtex.backends", "markdown")()
         self.bibliography = parse_file(book / "references.bib")
         self.roles: dict[str, Callable[[Page, str], str]] = {
             "glue:text": self.glue,
@@ -181,7 +183,6 @@ class Filler:
             before, after = licence_line(row)
             yield f"{number}. {before}[{row['title']}](<{row['url']}>){after}"
         yield ""
-        style = find_plugin("pybtex.style.formatting", "plain")()
-        backend = find_plugin("pybtex.backends", "markdown")()
-        for entry in style.format_bibliography(self.bibliography, sorted(self.cited)):
-            yield "- " + " ".join(entry.text.render(backend).split())
+        cited = sorted(self.cited)
+        for entry in self.style.format_bibliography(self.bibliography, cited):
+            yield "- " + " ".join(entry.text.render(self.markdown).split())

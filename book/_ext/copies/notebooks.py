@@ -19,7 +19,14 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from copies.blocks import Block, blocks, definitions_as_list, fences
 from copies.filling import ROLE, Filler, NotFilled
 from copies.pages import Page
-from copies.statements import Statement, imported, statements
+from copies.statements import (
+    Statement,
+    called,
+    imported,
+    inside_functions,
+    statements,
+    with_inner,
+)
 from creative_clusters.exercises import Expected
 
 FOLDED = {"hide-input", "remove-input", "remove-cell"}
@@ -155,6 +162,8 @@ def cleaned(found: list[Part]) -> list[Part]:
     From its end to its start, since it is known only further down which names of a
     cell that no reader sees are needed.
     """
+    code = [s for part in found if part.kind == "code" for s in statements(part.text)]
+    inside = inside_functions(code)
     used: set[str] = set()
     kept: list[Part] = []
     for part in reversed(found):
@@ -164,13 +173,13 @@ def cleaned(found: list[Part]) -> list[Part]:
         if part.kind != "code":
             kept.append(part)
             continue
-        code = clean_code(part, used)
-        if code:
-            kept.append(replace(part, text=code))
+        text = clean_code(part, used, inside)
+        if text:
+            kept.append(replace(part, text=text))
     return kept[::-1]
 
 
-def clean_code(part: Part, used: set[str]) -> str:
+def clean_code(part: Part, used: set[str], inside: dict[str, frozenset[str]]) -> str:
     """A cell's code without what serves the book alone; notes the names it uses."""
     cell = statements(part.text)
     unseen = "remove-cell" in part.tags
@@ -181,27 +190,28 @@ def clean_code(part: Part, used: set[str]) -> str:
         text = statement.text
         if isinstance(statement.tree, ast.Import | ast.ImportFrom):
             text = imported(statement, statement.binds - (HANDS_ON - used))
-        elif hands_on(statement) or (unseen and not needed(statement, used)):
+        elif hands_on(statement, used) or (unseen and not needed(statement, used)):
             continue
         if text:
             kept.append(text)
-            used |= statement.uses
+            used -= statement.rebinds
+            used |= with_inner(statement.uses, inside)
     return "\n".join(kept[::-1]).strip("\n")
 
 
-def hands_on(statement: Statement) -> bool:
-    """Whether a statement does nothing but hand something to the text of the book."""
-    return hands_on_tree(statement.tree)
+def hands_on(statement: Statement, used: set[str]) -> bool:
+    """Whether a statement does nothing but hand something to the text of the book.
 
-
-def hands_on_tree(tree: ast.stmt) -> bool:
-    """Whether this is a call that hands something on, or a loop over such calls."""
-    if isinstance(tree, ast.For | ast.If):
-        return all(hands_on_tree(inner) for inner in tree.body + tree.orelse)
-    if isinstance(tree, ast.Expr) and isinstance(tree.value, ast.Call):
-        function = tree.value.func
-        return isinstance(function, ast.Name) and function.id in HANDS_ON
-    return False
+    So does a loop that calls such a function and makes nothing that is used later.
+    """
+    if statement.called in HANDS_ON:
+        return True
+    loop = statement.tree
+    makes = (statement.binds & used) | statement.changes
+    if not isinstance(loop, ast.For) or makes:
+        return False
+    calls = {called(inner) for inner in loop.body if not isinstance(inner, ast.Assign)}
+    return bool(calls) and calls <= HANDS_ON
 
 
 def needed(statement: Statement, used: set[str]) -> bool:

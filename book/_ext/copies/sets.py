@@ -6,6 +6,7 @@ import sys
 import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +14,7 @@ from typing import NamedTuple
 import nbformat
 from clusters_book.kernels import imports
 from clusters_book.repository import git, pages_address, public_address
-from formats.chapters import LICENCE, SUBTITLE, TITLE
+from formats.chapters import LICENCE, SUBTITLE, TITLE, made_from
 from formats.offline import entry
 
 from copies.filling import Filler
@@ -85,7 +86,7 @@ class Source(NamedTuple):
         return {k: v for copy in self.copies for k, v in copy.page.answers.items()}
 
 
-def read_source(root: Path, out: Path, day: date, commit: str) -> Source:
+def read_source(root: Path, out: Path) -> Source:
     """Read the pages; their cells are not run again if the build has run them."""
     book = root / "book"
     pages = run_pages(book, cells_of(root, out))
@@ -97,7 +98,7 @@ def read_source(root: Path, out: Path, day: date, commit: str) -> Source:
     for page in pages:
         found = parts(page, filler, shelf)
         copies.append(Copy(page, found, frozenset(filler.tables)))
-    return Source(root, copies, day, commit)
+    return Source(root, copies, *made_from(root))
 
 
 def files(source: Source, audience: Audience) -> Iterator[tuple[str, bytes]]:
@@ -144,9 +145,8 @@ def requirements(root: Path, code: Iterable[str]) -> str:
         for path in (root / "creative_clusters").glob("*.py")
     ]
     names = {name for text in (*code, *modules) for name in imports(text)}
-    known = packages_distributions()
     wanted = {
-        known[top][0].lower().replace("_", "-")
+        distributions()[top].lower().replace("_", "-")
         for name in names
         if (top := name.split(".")[0]) not in sys.stdlib_module_names
     } - BROUGHT
@@ -159,6 +159,12 @@ def requirements(root: Path, code: Iterable[str]) -> str:
     if missing := wanted - {line.partition("==")[0] for line in lines}:
         raise ValueError(f"requirements.txt pins no {', '.join(sorted(missing))}.")
     return "\n".join(lines) + "\n"
+
+
+@cache
+def distributions() -> dict[str, str]:
+    """The name under which each module is installed."""
+    return {module: found[0] for module, found in packages_distributions().items()}
 
 
 def pack(source: Source, audience: Audience, out: Path) -> Path:

@@ -7,6 +7,7 @@ further down. Names inside a function count as needed wherever the function is.
 import ast
 import symtable
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import NamedTuple
 
 BINDS_WHOLLY = (ast.Assign, ast.AnnAssign, ast.FunctionDef, ast.Import, ast.ImportFrom)
@@ -23,15 +24,28 @@ class Statement(NamedTuple):
     uses: frozenset[str]
 
     @property
+    def rebinds(self) -> frozenset[str]:
+        """Names of which nothing that was bound above is left."""
+        if isinstance(self.tree, BINDS_WHOLLY):
+            return self.binds - self.changes
+        return frozenset()
+
+    @property
     def called(self) -> str:
         """The name of the function that this statement calls for its effect."""
-        if isinstance(self.tree, ast.Expr) and isinstance(self.tree.value, ast.Call):
-            function = self.tree.value.func
-            return function.id if isinstance(function, ast.Name) else ""
-        return ""
+        return called(self.tree)
 
 
-def statements(code: str) -> list[Statement]:
+def called(tree: ast.stmt) -> str:
+    """The name of the function that is called for its effect, else nothing."""
+    if isinstance(tree, ast.Expr) and isinstance(tree.value, ast.Call):
+        function = tree.value.func
+        return function.id if isinstance(function, ast.Name) else ""
+    return ""
+
+
+@cache
+def statements(code: str) -> tuple[Statement, ...]:
     """The statements of a cell, each with the blank lines and comments above it."""
     lines = code.splitlines(keepends=True)
     found = []
@@ -46,7 +60,7 @@ def statements(code: str) -> list[Statement]:
     if found and written < len(lines):  # comments at the end
         last = found[-1]
         found[-1] = last._replace(text=last.text + "\n" + "".join(lines[written:]))
-    return found
+    return tuple(found)
 
 
 def names(code: str) -> tuple[frozenset[str], frozenset[str]]:
@@ -96,21 +110,25 @@ def root(tree: ast.AST) -> Iterator[str]:
 
 def rests_on(needed: Iterable[str], above: list[Statement]) -> list[Statement]:
     """The statements above that the needed names rest on, in their order."""
-    inside = {
-        name: statement.uses
-        for statement in above
-        if isinstance(statement.tree, ast.FunctionDef)
-        for name in statement.binds
-    }
+    inside = inside_functions(above)
     wanted, kept = with_inner(needed, inside), []
     for statement in reversed(above):
         if not (statement.binds | statement.changes) & wanted:
             continue
         kept.append(statement)
-        if isinstance(statement.tree, BINDS_WHOLLY):
-            wanted -= statement.binds - statement.changes
+        wanted -= statement.rebinds
         wanted |= with_inner(statement.uses, inside)
     return kept[::-1]
+
+
+def inside_functions(code: Iterable[Statement]) -> dict[str, frozenset[str]]:
+    """The names that each function looks up when it is called."""
+    return {
+        name: statement.uses
+        for statement in code
+        if isinstance(statement.tree, ast.FunctionDef)
+        for name in statement.binds
+    }
 
 
 def with_inner(names: Iterable[str], inside: dict[str, frozenset[str]]) -> set[str]:
