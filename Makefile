@@ -13,7 +13,7 @@ COMPILE = UV_CUSTOM_COMPILE_COMMAND="make pins" .venv/bin/uv pip compile --quiet
 PORT = 8000
 
 .NOTPARALLEL:
-.PHONY: help book test serve lab pdf epub offline notebooks bench links addresses pins seal clean
+.PHONY: help book test serve lab pdf epub offline notebooks assignments bench links addresses pins seal clean
 
 help: ## List these tasks
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -50,6 +50,10 @@ offline: book ## Pack the book to read without a network
 notebooks: book ## Pack pages as notebooks, for students and for teachers
 	@$(BOOK_ENV)
 	@$(RUN) book/_ext/make_formats.py notebooks
+
+assignments: book ## Make assignments to be marked by Otter-Grader, for teachers only
+	@$(TEST_ENV)
+	@$(RUN) book/_ext/make_assignments.py
 
 bench: book ## Measure what pages cost a reader, and how long builds take
 	@$(TEST_ENV)

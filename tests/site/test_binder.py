@@ -5,12 +5,12 @@ Binder uses them; JupyterLab in it is then driven by a browser.
 """
 
 import importlib.util
-import os
 import re
 import secrets
 import shutil
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request

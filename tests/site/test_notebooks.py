@@ -353,7 +353,9 @@ def test_link_leads_to_a_copy_or_to_the_book(link: str, target: str) -> None:
 
 
 def test_blocks_and_definitions() -> None:
-    text = "A\n\n::::{container} b\n```{c} d\n:e: f\n\ng\n```\n::::\n\n```python\nh\n```"
+    text = (
+        "A\n\n::::{container} b\n```{c} d\n:e: f\n\ng\n```\n::::\n\n```python\nh\n```"
+    )
     first, second, third = blocks(text)
     assert (first.name, first.body) == ("", "A")
     assert (second.name, second.argument) == ("container", "b")
@@ -368,7 +370,8 @@ def test_slice_holds_what_a_name_rests_on_and_nothing_else() -> None:
     code = (
         "import a\nfrom b import c, d\nx = a.one()\ny = 1\ny = 2\n"
         "def f():\n    return [k for k in z if k in w]\n"
-        "w = {}\nw['k'] = y\nz = x\nx = 3\nunused = 4\nlist.sort(unused)\nresult = f()\n"
+        "w = {}\nw['k'] = y\nz = x\nx = 3\nunused = 4\nlist.sort(unused)\n"
+        "result = f().query('k > @z')\n"
     )
     kept = [s.text for s in rests_on({"result"}, list(statements(code)))]
     told = "\n".join(kept)

@@ -1,14 +1,14 @@
 """The exercises of a lesson as an assignment that Otter-Grader marks.
 
-An assignment holds no lesson, but what its exercises rest on: the statements of the
-page, found by the names that prompts, starters and solutions use. Otter makes two things of
-it: a notebook for students, and an archive with which their submissions are marked. A
-public test says which kind of answer is wanted; a hidden one, of which students have no
-copy, compares it with the right one. Exercises that have no one answer are marked by
-hand.
+An assignment is not the lesson, but what its exercises rest on: those statements of the
+page that bind the names which prompts, starters and solutions use. Otter makes two
+things of it: a notebook for students, and an archive with which their submissions are
+marked. A public test says which kind of answer is wanted; a hidden one, of which
+students have no copy, compares it with the right one. Exercises that have no one answer
+are marked by hand.
 """
 
-import os
+import ast
 import re
 import shutil
 from collections.abc import Iterator
@@ -21,9 +21,9 @@ from formats.chapters import LICENCE
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 from otter.assign import main as assign
 
-from copies.notebooks import CODE, NAME, Exercise, Part, whole
+from copies.notebooks import CODE, Exercise, Part, whole
 from copies.sets import Copy, Source, beside, requirements
-from copies.statements import Statement, rests_on, statements
+from copies.statements import Statement, free, imported, rests_on, statements
 
 PART = "lessons/"
 MARKS = {"Easy": 2, "Medium": 4, "Open-ended": 4}  # by the first word of the prompt
@@ -66,8 +66,8 @@ def level(asked: Exercise) -> str:
     found = LEVEL.match(asked.prompt)
     if not found or found[1] not in MARKS:
         raise ValueError(
-            f"Exercise {asked.label}: begin its text with *{', *'.join(MARKS)}, so that "
-            "it can be given marks."
+            f"Exercise {asked.label}: begin its text with its level, one of "
+            f"{', '.join(MARKS)}, so that it can be given marks."
         )
     return found[1]
 
@@ -91,9 +91,10 @@ def solution(asked: Exercise, found: list[Part]) -> str:
 
 
 def given(found: list[Part]) -> dict[int, list[str]]:
-    """The code to be given before each exercise, by the exercise's place on the page."""
+    """The code to be given before each exercise, by its place on the page."""
     above: list[tuple[int, Statement]] = []
     kept: set[int] = set()
+    used: set[str] = set()
     places = []
     for place, part in enumerate(found):
         if part.kind == "code" and not part.solves:
@@ -101,26 +102,48 @@ def given(found: list[Part]) -> dict[int, list[str]]:
         elif part.exercise and part.exercise.right:
             places.append(place)
             needed = wanted(part.exercise, found)
+            used |= needed
             rests = rests_on(needed, [statement for _, statement in above])
             kept |= {id(statement) for statement in rests}
+    used |= set().union(*(s.uses for _, s in above if id(s) in kept))
     shown: dict[int, list[str]] = {}
     start = -1
     for end in places:
         cells: dict[int, list[str]] = {}
         for place, statement in above:
             if start < place < end and id(statement) in kept:
-                cells.setdefault(place, []).append(statement.text)
-        shown[end] = ["\n".join(cell).strip("\n") for cell in cells.values()]
+                cells.setdefault(place, []).append(cut(statement, used))
+        code = ["\n".join(filter(None, cell)).strip("\n") for cell in cells.values()]
+        shown[end] = [text for text in code if text]
         start = end
     return shown
 
 
+def cut(statement: Statement, used: set[str]) -> str:
+    """A statement as it is given: an import without names that nothing uses."""
+    if isinstance(statement.tree, ast.Import | ast.ImportFrom):
+        return imported(statement, used - {"check"})
+    return statement.text
+
+
 def wanted(asked: Exercise, found: list[Part]) -> set[str]:
-    """The names that an exercise speaks of or is solved with."""
-    names = set()
-    for code in (asked.starter, *solving(asked, found, "code")):
-        names |= set().union(*(s.uses for s in statements(code)))
-    return names | {n for code in CODE.findall(asked.prompt) for n in NAME.findall(code)}
+    """The names that an exercise speaks of or is solved with, and does not make."""
+    spoken = filter(is_code, CODE.findall(asked.prompt))
+    solution = "\n".join(solving(asked, found, "code"))
+    names: set[str] = set()
+    for code in (*spoken, asked.starter, solution):
+        names |= free(s for s in statements(code) if s.called != "check")
+        names |= {name for s in statements(code) for name in s.binds if name.isupper()}
+    return names
+
+
+def is_code(text: str) -> bool:
+    """Whether what stands in code type is code, and not a piece of it."""
+    try:
+        ast.parse(text)
+    except SyntaxError:
+        return False
+    return True
 
 
 def tests(asked: Exercise) -> Cells:
@@ -130,26 +153,26 @@ def tests(asked: Exercise) -> Cells:
     answer, within = asked.right
     kind = 0.0 if isinstance(answer, float) else type(answer)()
     yield new_raw_cell("# BEGIN TESTS")
-    yield test(0, f"test_kind({name})", f"wrong_kind({name}, {kind!r})")
+    kindly = f"wrong_kind({name}, {kind!r})"
+    yield judged(0, f"test_kind({name})", kindly, hidden=False)
     marks = MARKS[level(asked)]
     compared = f"fault({name}, {answer!r}, {within!r})"
-    yield test(marks, f"test_answer({name})", compared, hidden=True)
+    yield judged(marks, f"test_answer({name})", compared, hidden=True)
     yield new_raw_cell("# END TESTS")
 
 
-def test(
-    points: int, head: str, said: str, *, hidden: bool = False
-) -> nbformat.NotebookNode:
+def judged(points: int, head: str, said: str, *, hidden: bool) -> nbformat.NotebookNode:
     """A test that fails with what one of the book's judges has to say."""
     config = yaml.safe_dump({"hidden": hidden, "points": points}).strip()
     judge = said.partition("(")[0]
-    return new_code_cell(
+    cell: nbformat.NotebookNode = new_code_cell(
         f'""" # BEGIN TEST CONFIG\n{config}\n""" # END TEST CONFIG\n'
         f"def {head}:\n"
         f"    from creative_clusters.exercises import {judge}\n\n"
         f"    said = {said}\n"
         "    assert not said, said"
     )
+    return cell
 
 
 def question(asked: Exercise, found: list[Part]) -> Cells:
@@ -219,7 +242,8 @@ def master(copy: Copy) -> nbformat.NotebookNode:
 def config_of(copy: Copy) -> str:
     """Otter's settings of an assignment, in the form in which it reads them."""
     files = ["data", "creative_clusters"]
-    return yaml.safe_dump({"name": short(copy), **CONFIG, "files": files})
+    told: str = yaml.safe_dump({"name": short(copy), **CONFIG, "files": files})
+    return told
 
 
 def short(copy: Copy) -> str:
@@ -244,11 +268,12 @@ def make(source: Source, copy: Copy, out: Path) -> Path:
         path = folder / MASTER / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-    with chdir(folder / MASTER), open(os.devnull, "w") as quiet:
-        del quiet
+    with chdir(folder / MASTER):
         assign(f"{short(copy)}.ipynb", str(folder), no_pdfs=True, no_run_tests=True)
     shutil.rmtree(folder / MASTER)
-    shutil.make_archive(str(folder / f"{short(copy)}-student"), "zip", folder, "student")
+    shutil.make_archive(
+        str(folder / f"{short(copy)}-student"), "zip", folder, "student"
+    )
     return folder
 
 

@@ -5,12 +5,14 @@ further down. Names inside a function count as needed wherever the function is.
 """
 
 import ast
+import re
 import symtable
 from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
 
 BINDS_WHOLLY = (ast.Assign, ast.AnnAssign, ast.FunctionDef, ast.Import, ast.ImportFrom)
+QUERIED = re.compile(r"@([A-Za-z_]\w*)")  # names in the text of DataFrame.query
 SCOPES = (ast.FunctionDef, ast.Lambda, ast.ClassDef)
 
 
@@ -55,6 +57,10 @@ def statements(code: str) -> tuple[Statement, ...]:
         text = "".join(lines[written : tree.end_lineno])
         written = tree.end_lineno
         binds, uses = names(ast.unparse(tree))
+        if isinstance(tree, ast.For):  # it binds what it counts with before it uses it
+            uses -= (
+                names(ast.unparse(tree.target))[1] - names(ast.unparse(tree.iter))[1]
+            )
         changes = frozenset(changed(tree))
         found.append(Statement(text.rstrip(), tree, binds, changes, uses | changes))
     if found and written < len(lines):  # comments at the end
@@ -77,6 +83,9 @@ def names(code: str) -> tuple[frozenset[str], frozenset[str]]:
         scope = inner.pop()
         inner += scope.get_children()
         uses |= {s.get_name() for s in scope.get_symbols() if s.is_global()}
+    for part in ast.walk(ast.parse(code)):
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            uses |= set(QUERIED.findall(part.value))
     return frozenset(binds), frozenset(uses)
 
 
@@ -119,6 +128,17 @@ def rests_on(needed: Iterable[str], above: list[Statement]) -> list[Statement]:
         wanted -= statement.rebinds
         wanted |= with_inner(statement.uses, inside)
     return kept[::-1]
+
+
+def free(code: Iterable[Statement]) -> set[str]:
+    """Names that code looks up without having bound them before."""
+    written = list(code)
+    inside = inside_functions(written)
+    wanted: set[str] = set()
+    for statement in reversed(written):
+        wanted -= statement.rebinds
+        wanted |= with_inner(statement.uses, inside)
+    return wanted
 
 
 def inside_functions(code: Iterable[Statement]) -> dict[str, frozenset[str]]:
