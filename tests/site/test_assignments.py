@@ -105,8 +105,10 @@ def test_students_get_no_answer_and_no_hidden_test(
     for exercise in given.checked:
         answer, _ = exercise.right
         assert len(repr(answer)) < 8 or repr(answer) not in text
-        for line in assignments.solution(exercise, given.copy.parts).splitlines():
-            assert len(line) < 25 or line in exercise.starter or line not in text, line
+        cell = assignments.answer_cell(exercise, given.copy.parts)
+        solved, _, starter = cell.partition("# END SOLUTION")
+        for line in solved.splitlines():
+            assert len(line) < 25 or line in starter or line not in text, line
     code = [c.source for c in given.handed_out.cells if c.cell_type == "code"]
     assert sum(len(cell.splitlines()) for cell in code) < LINES
 
