@@ -4,6 +4,9 @@ A clean environment's Python runs this, and needs nothing for it but IPython. Th
 folder's notebooks are the first's with more cells. So the cells that both begin with
 run once, and what follows runs in two copies of the process, each as if it had run all
 of its notebook from the start.
+
+Copies of a process are safe on Linux alone. Elsewhere each notebook has a process of
+its own, which this program starts by being told one notebook.
 """
 
 import contextlib
@@ -12,6 +15,7 @@ import io
 import json
 import os
 import socket
+import subprocess
 import sys
 import traceback
 from pathlib import Path
@@ -111,9 +115,42 @@ def run_both(first: Path, second: Path) -> dict[str, object]:
     }
 
 
-def main(first: Path, second: Path) -> dict[str, object]:
-    """Run every notebook of the two folders."""
+def run_alone(path: Path) -> dict[str, object]:
+    """Run one notebook in this process."""
+    from IPython.core.interactiveshell import InteractiveShell
+
+    os.chdir(path.parent)
+    sys.path.insert(0, "")
+    said: list[str] = []
+    error = run(InteractiveShell.instance(), code_of(path), said)
+    import creative_clusters
+
+    return {"error": error, "said": said[1:], "package": creative_clusters.__file__}
+
+
+def started(path: Path) -> dict[str, object]:
+    """What a process of its own says of a notebook."""
+    command = [sys.executable, __file__, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return json.loads(done.stdout) if done.stdout else {"error": done.stderr}
+
+
+def start_both(first: Path, second: Path) -> dict[str, object]:
+    """Run a notebook and the longer copy of it, each in its process."""
+    one, two = started(first), started(second)
+    return {"package": one.get("package"), "first": one, "second": two}
+
+
+def main(first: Path, second: Path | None = None) -> dict[str, object]:
+    """Run every notebook of the two folders, or one notebook."""
     hide_installed()
+    if second is None:
+        socket.socket.connect = refuse
+        socket.create_connection = refuse
+        return run_alone(first)
+    paths = sorted(first.glob("*.ipynb"))
+    if sys.platform != "linux":
+        return {path.stem: start_both(path, second / path.name) for path in paths}
     for module in LOADED_FIRST:
         with contextlib.redirect_stdout(io.StringIO()):
             __import__(module)
@@ -121,7 +158,7 @@ def main(first: Path, second: Path) -> dict[str, object]:
     socket.create_connection = refuse
     return {
         path.stem: forked(lambda path=path: run_both(path, second / path.name))
-        for path in sorted(first.glob("*.ipynb"))
+        for path in paths
     }
 
 
