@@ -13,10 +13,10 @@ COMPILE = UV_CUSTOM_COMPILE_COMMAND="make pins" .venv/bin/uv pip compile --quiet
 PORT = 8000
 
 .NOTPARALLEL:
-.PHONY: help book test serve lab pdf epub slides offline bench links addresses pins seal clean
+.PHONY: help book test serve lab pdf epub slides offline notebooks assignments bench links addresses pins seal clean
 
 help: ## List these tasks
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
 
 book: ## Build the book (the first time, its environment too)
 	@$(BOOK_ENV)
@@ -43,13 +43,21 @@ epub: book ## Make an ePub of the book for e-readers
 	@$(BOOK_ENV)
 	@$(RUN) book/_ext/make_formats.py epub
 
-slides: book ## Print the slides of each lesson, without and with speaker notes
+slides: book ## Print the slides, with and without notes
 	@$(TEST_ENV)
 	@$(RUN) book/_ext/make_formats.py slides
 
 offline: book ## Pack the book to read without a network
 	@$(BOOK_ENV)
 	@$(RUN) book/_ext/make_formats.py offline
+
+notebooks: book ## Pack pages as notebooks, for students and for teachers
+	@$(BOOK_ENV)
+	@$(RUN) book/_ext/make_formats.py notebooks
+
+assignments: book ## Make assignments to be marked by Otter-Grader, for teachers only
+	@$(TEST_ENV)
+	@$(RUN) book/_ext/make_assignments.py
 
 bench: book ## Measure what pages cost a reader, and how long builds take
 	@$(TEST_ENV)

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "book" / "_ext"))  # where the build finds clusters_book
-sys.path.insert(0, str(ROOT / "tests"))  # where the tests find served
+sys.path.insert(0, str(ROOT / "tests"))  # where the tests find served, clean
 
 from formats.browser import launch  # noqa: E402
 from served import served  # noqa: E402
@@ -140,6 +140,28 @@ def forked_book(
         build(to)
 
     return shared("forked-book", make) / "_build" / "html"
+
+
+@pytest.fixture(scope="session")
+def clean_venv(
+    shared: Callable[[str, Callable[[Path], None]], Path],
+) -> Path:
+    """An environment of nothing but what Binder installs, the book's pins.
+
+    Who installs the book itself in it, as Binder's own steps do, does so for all.
+    """
+
+    def make(to: Path) -> None:
+        made = run(sys.executable, "-m", "venv", to, cwd=to)
+        assert made.returncode == 0, made.stdout
+        pip = (to / "bin" / "python", "-m", "pip", "install", "--quiet")
+        # Compiling all packages at once would double the time; Python does it when
+        # needed.
+        pins = ROOT / ".binder" / "requirements.txt"
+        done = run(*pip, "--no-compile", "-r", pins, cwd=ROOT)
+        assert done.returncode == 0, done.stdout
+
+    return shared("clean-venv", make)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Make other forms of the built book: ``make_formats.py pdf epub slides offline``.
+"""Make other forms of the built book: ``make_formats.py pdf epub slides``.
 
 Each is written beside the HTML, put into the site's ``downloads/``, and linked there.
 """
@@ -9,16 +9,23 @@ import time
 from pathlib import Path
 
 from formats import offer
-from formats.chapters import Edition, read_edition
+from formats.chapters import read_edition
 
 ROOT = Path(__file__).parents[2]
+FORMS = ("pdf", "epub", "slides", "offline", "notebooks")
 
 
-def make(form: str, edition: Edition, out: Path) -> list[Path]:
-    """Make one form of the book in the folder ``out``; slides are several files.
+def make(form: str, out: Path) -> list[Path]:
+    """Make one form of the book in the folder ``out``; return its files.
 
     Each is imported when asked for: what is printed needs the tests' packages.
     """
+    if form == "notebooks":
+        from copies import sets
+
+        source = sets.read_source(ROOT, out)
+        return [sets.pack(source, audience, out) for audience in sets.FOLDERS]
+    edition = read_edition(out / "html", ROOT)
     if form in ("pdf", "slides"):
         from formats import pdf, slides
         from formats.browser import launch
@@ -43,16 +50,14 @@ def make(form: str, edition: Edition, out: Path) -> list[Path]:
 def main() -> int:
     """Make what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "forms", nargs="+", choices=["pdf", "epub", "slides", "offline"]
-    )
+    parser.add_argument("forms", nargs="+", choices=FORMS)
     parser.add_argument("--out", type=Path, default=ROOT / "_build")
     options = parser.parse_args()
     out = options.out.resolve()
     for form in options.forms:
         start = time.perf_counter()
         try:
-            made = make(form, read_edition(out / "html", ROOT), out)
+            made = make(form, out)
         except (OSError, RuntimeError, ValueError) as error:
             print(error, file=sys.stderr)
             return 1

@@ -141,15 +141,21 @@ def sources_nodes(
 
 def source_line(row: dict[str, Any]) -> nodes.paragraph:
     """Publisher, year, title, link, licence and what to know about a source."""
-    year = row["year"] if pd.notna(row["year"]) else "undated"
-    text = nodes.paragraph("", f"{row['publisher']} ({year}). ")
+    before, after = licence_line(row)
+    text = nodes.paragraph("", before)
     text += nodes.reference("", row["title"], refuri=row["url"])
+    text += nodes.Text(after)
+    return text
+
+
+def licence_line(row: dict[str, Any]) -> tuple[str, str]:
+    """What stands before and after the title of a source."""
+    year = row["year"] if pd.notna(row["year"]) else "undated"
     known = {"facts only": "Single facts taken", "unknown": "No licence stated"}
     said = [known.get(row["licence"], f"Licence: {row['licence']}")]
     if pd.notna(row["licence_note"]):
         said.append(row["licence_note"][0].upper() + row["licence_note"][1:])
-    text += nodes.Text(". " + ". ".join(said) + ".")
-    return text
+    return f"{row['publisher']} ({year}). ", ". " + ". ".join(said) + "."
 
 
 def setup(app: Sphinx) -> None:

@@ -8,6 +8,7 @@ anew they are older than its pages: :func:`withdraw` takes them out again.
 import html as markup
 import re
 import shutil
+from functools import partial
 from pathlib import Path
 
 FOLDER = "downloads"
@@ -19,10 +20,20 @@ FORMS = {
         "Offline copy",
         "the site in one archive; unpack it and double click “Open the book”",
     ),
+    "student-notebooks.zip": (
+        "Notebooks for students",
+        "every page with code, its tables beside it, the solutions left out",
+    ),
+    "teacher-notebooks.zip": ("Notebooks for teachers", "the same, with solutions"),
 }
-PAGES = ("index", "start/read")
+PAGES = {  # and whose name what they offer ends with
+    "index": "",
+    "start/read": "",
+    "teaching/notebooks": "notebooks.zip",
+}
 MARK = '<div class="formats"></div>'
 PLACE = re.compile(r'<div class="formats">.*?</div>', re.DOTALL)
+
 # Printed slides have a page of their own; each file begins with this.
 SLIDES, SLIDES_PAGE = "slides-", "teaching/slides"
 SLIDES_FORMS = {".pdf": "PDF", "-notes.pdf": "PDF with notes"}
@@ -35,12 +46,12 @@ def empty(page: str) -> str:
     return SLIDES_PLACE.sub(SLIDES_MARK, PLACE.sub(MARK, page))
 
 
-def links(folder: Path, up: str) -> str:
+def links(folder: Path, up: str, ending: str = "") -> str:
     """A list of the files that are there, with what they are for and their size."""
     items = []
     for name, (form, use) in FORMS.items():
         path = folder / name
-        if path.is_file():
+        if name.endswith(ending) and path.is_file():
             size = f"{path.stat().st_size / 1e6:.0f} MB"
             link = f'<a href="{up}{FOLDER}/{name}" download="">{form}</a>'
             items.append(f"<li><p>{link}, {markup.escape(use)} ({size})</p></li>")
@@ -65,8 +76,8 @@ def slide_links(folder: Path, up: str) -> str:
 
 def offer(html: Path) -> None:
     """Write the links into the pages of the built site."""
-    places = [(name, MARK, links) for name in PAGES]
-    places.append((SLIDES_PAGE, SLIDES_MARK, slide_links))
+    places = [(name, MARK, partial(links, ending=end)) for name, end in PAGES.items()]
+    places.append((SLIDES_PAGE, SLIDES_MARK, partial(slide_links)))
     for name, mark, listed in places:
         path = html / f"{name}.html"
         if not path.is_file():  # a book of fewer pages
