@@ -51,7 +51,7 @@ def rubric(text: str, heading: str) -> list[Criterion]:
             int(most),
             [
                 (int(low), int(high))
-                for low, high in re.findall(r"^: (\d+)-(\d+): ", levels, re.MULTILINE)
+                for low, high in re.findall(r"^: (\d+)–(\d+): ", levels, re.MULTILINE)
             ],
         )
         for name, most, levels in found

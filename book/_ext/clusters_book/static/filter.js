@@ -26,6 +26,7 @@
       return select;
     });
     const count = document.createElement("p");
+    count.className = "filter-count";
     count.setAttribute("role", "status");
     const show = () => {
       let shown = 0;
