@@ -13,7 +13,7 @@ COMPILE = UV_CUSTOM_COMPILE_COMMAND="make pins" .venv/bin/uv pip compile --quiet
 PORT = 8000
 
 .NOTPARALLEL:
-.PHONY: help book test serve lab pdf epub offline bench links addresses pins seal clean
+.PHONY: help book test serve lab pdf epub offline hub room bench links addresses pins seal clean
 
 help: ## List these tasks
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
@@ -46,6 +46,16 @@ epub: book ## Make an ePub of the book for e-readers
 offline: book ## Pack the book to read without a network
 	@$(BOOK_ENV)
 	@$(RUN) book/_ext/make_formats.py offline
+
+hub: ## Open a room on http://127.0.0.1:8000: JupyterHub for a class, see hub/README.md
+	@$(TEST_ENV)
+	@mkdir -p $(OPEN_AS_NOTEBOOKS)
+	@cp .binder/overrides.json $(OPEN_AS_NOTEBOOKS)
+	@$(RUN) -m jupyterhub -f hub/jupyterhub_config.py
+
+room: ## Fill the room with thirty simulated students; OPTIONS="--students 5"
+	@$(TEST_ENV)
+	@$(RUN) benchmarks/room.py $(OPTIONS)
 
 bench: book ## Measure what pages cost a reader, and how long builds take
 	@$(TEST_ENV)

@@ -12,6 +12,7 @@ What a page says:
 - ``terms``: terms of the glossary, linked where a page first uses them.
 - ``cover``: the picture of the landing page, drawn from a table.
 - ``status``: when, from what and how long this copy was built.
+- ``room``: what a class on one machine waits, measured, and the machine it needs.
 
 How it runs:
 
@@ -62,6 +63,7 @@ from clusters_book import (
     reading,
     repeats,
     repository,
+    room,
     search,
     status,
     summary,
@@ -92,6 +94,7 @@ PARTS = (
     cards,
     search,
     status,
+    room,
     terms,
     theme,
     downloads,
