@@ -67,7 +67,9 @@ def hand_out(spawner: Any) -> None:
 
 def first_page() -> str:
     """The lesson that opens when a server has started."""
-    lesson = "lessons-no-guarantee.ipynb" if COPIES.is_dir() else "lessons/no-guarantee.md"
+    lesson = (
+        "lessons-no-guarantee.ipynb" if COPIES.is_dir() else "lessons/no-guarantee.md"
+    )
     return f"{HANDED_OUT}/{lesson}"
 
 
@@ -125,7 +127,8 @@ elif accounts == "shared":
     print(
         f"\nThe room opens at {c.JupyterHub.bind_url}\n"
         f"Students log in as student01 to student{students:02}, password {password}\n"
-        f"You log in as teacher, password {of_teacher}; /hub/admin starts all servers.\n"
+        f"You log in as teacher, password {of_teacher}\n"
+        "The address with /hub/admin behind it starts all servers before class.\n"
         "All share one system account: for a trial, or a class that trusts each other."
         "\n\nCtrl-C closes the room; the students' files stay.\n",
         flush=True,

@@ -47,6 +47,7 @@ class Trial:
     wait_p95_s: float
     lesson_median_s: float
     lesson_p95_s: float
+    server_core_s: float
     first_output_core_s: float
     whole_core_s: float
     memory_a_student_mib: float
@@ -122,7 +123,7 @@ def size(trial: Trial, students: int) -> Size:
     """Reckon a machine: work of all students by the seconds in which to do it."""
     hub = max(trial.total_mib - trial.memory_a_student_mib * trial.students, 0)
     memory = hub + SYSTEM_MIB + RESERVE * trial.memory_a_student_mib * students
-    lesson = trial.whole_core_s - trial.first_output_core_s
+    lesson = trial.whole_core_s - trial.server_core_s
 
     def cores(work: float, seconds: float) -> int:
         return max(1, math.ceil(RESERVE * students * work / seconds))
@@ -140,10 +141,10 @@ def arrival(trial: Trial) -> str:
     return f"over {trial.arrival_s} s" if trial.arrival_s else "at once"
 
 
-def named(document: nodes.document, lesson: str) -> str:
-    """A lesson as the table calls it, leading to its page."""
-    title = (ROOT / "book" / f"{lesson}.md").read_text(encoding="utf-8")
-    heading = next(line for line in title.splitlines() if line.startswith("# "))
+def named(lesson: str) -> str:
+    """A lesson by its title, leading to its page."""
+    text = (ROOT / "book" / f"{lesson}.md").read_text(encoding="utf-8")
+    heading = next(line for line in text.splitlines() if line.startswith("# "))
     return f'<a href="../{lesson}.html">{escape(heading[2:])}</a>'
 
 
@@ -169,31 +170,23 @@ class RoomTrials(Measured):
         head = [
             "Lesson",
             "Students",
-            "Came in",
-            "First output, median (s)",
-            "95th percentile",
-            "Whole lesson, median (s)",
-            "95th percentile",
-            "A student (MiB)",
-            "In all (MiB)",
+            "First output (s)",
+            "Whole lesson (s)",
+            "Memory a student (MiB)",
+            "In all (GiB)",
             "Failures",
-            "Cores",
-            "Day",
+            "Cores, day",
         ]
         rows = [
             [
-                named(self.state.document, trial.lesson),
-                f"{trial.students}",
-                arrival(trial),
-                f"{trial.wait_median_s:.0f}",
-                f"{trial.wait_p95_s:.0f}",
-                f"{trial.lesson_median_s:.0f}",
-                f"{trial.lesson_p95_s:.0f}",
+                named(trial.lesson),
+                f"{trial.students}, {arrival(trial)}",
+                f"{trial.wait_median_s:.0f}; {trial.wait_p95_s:.0f}",
+                f"{trial.lesson_median_s:.0f}; {trial.lesson_p95_s:.0f}",
                 f"{trial.memory_a_student_mib:.0f}",
-                f"{trial.total_mib:,.0f}",
+                f"{trial.total_mib / 1024:.1f}",
                 f"{trial.failures}",
-                f"{trial.cores}",
-                f"{trial.date.isoformat()}{'' if trial.alone else ' *'}",
+                f"{trial.cores}, {trial.date.isoformat()}{'' if trial.alone else ' *'}",
             ]
             for trial in trials
         ]
@@ -232,7 +225,7 @@ class RoomSize(Measured):
                     need.cores_arriving,
                     need.cores_lesson,
                 )
-                name = named(self.state.document, lesson)
+                name = named(lesson)
                 rows.append([name, *(f"{number}" for number in numbers)])
         return [self.drawn("The machine that a class needs, reckoned", head, rows)]
 
