@@ -13,7 +13,7 @@ COMPILE = UV_CUSTOM_COMPILE_COMMAND="make pins" .venv/bin/uv pip compile --quiet
 PORT = 8000
 
 .NOTPARALLEL:
-.PHONY: help book test serve lab pdf epub slides offline notebooks assignments bench links addresses pins seal clean
+.PHONY: help book test serve lab pdf epub slides offline notebooks assignments hub room bench links addresses pins seal clean
 
 help: ## List these tasks
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -58,6 +58,16 @@ notebooks: book ## Pack pages as notebooks, for students and for teachers
 assignments: book ## Make assignments to be marked by Otter-Grader, for teachers only
 	@$(TEST_ENV)
 	@$(RUN) book/_ext/make_assignments.py
+
+hub: ## Open a room on http://127.0.0.1:8000: JupyterHub for a class, see hub/README.md
+	@$(TEST_ENV)
+	@mkdir -p $(OPEN_AS_NOTEBOOKS)
+	@cp .binder/overrides.json $(OPEN_AS_NOTEBOOKS)
+	@$(RUN) -m jupyterhub -f hub/jupyterhub_config.py
+
+room: ## Fill the room with thirty simulated students; OPTIONS="--students 5"
+	@$(TEST_ENV)
+	@$(RUN) benchmarks/room.py $(OPTIONS)
 
 bench: book ## Measure what pages cost a reader, and how long builds take
 	@$(TEST_ENV)

@@ -14,6 +14,7 @@ What a page says:
 - ``terms``: terms of the glossary, linked where a page first uses them.
 - ``cover``: the picture of the landing page, drawn from a table.
 - ``status``: when, from what and how long this copy was built.
+- ``room``: what a class on one machine waits, measured, and the machine it needs.
 
 How it runs:
 
@@ -67,6 +68,7 @@ from clusters_book import (
     reading,
     repeats,
     repository,
+    room,
     search,
     slides,
     status,
@@ -100,6 +102,7 @@ PARTS = (
     cards,
     search,
     status,
+    room,
     terms,
     theme,
     downloads,
