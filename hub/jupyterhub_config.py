@@ -94,11 +94,13 @@ c.Spawner.start_timeout = c.Spawner.http_timeout = PATIENCE
 c.JupyterHub.concurrent_spawn_limit = 0
 c.Spawner.environment = {
     "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
-    "PYTHONPATH": str(ROOT),  # the book's package, wherever its environment was made
     # One student's threads would only wait for those of the others.
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
 }
+
+if not COPIES.is_dir():  # the copies bring the package, with the sealed answers
+    c.Spawner.environment["PYTHONPATH"] = str(ROOT)
 
 if accounts == "system":
     # The system knows the students and their passwords; the hub must run as root.

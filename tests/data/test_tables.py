@@ -165,7 +165,9 @@ def test_each_source_is_used(record: dict[str, dict[str, Any]]) -> None:
 
 def test_translated_terms_are_in_the_glossary_and_in_four_languages() -> None:
     glossary = DATA.parent / "book" / "reference" / "glossary.md"
-    entries = glossary.read_text(encoding="utf-8").partition(":::{glossary}\n")[2]
+    entries = glossary.read_text(encoding="utf-8").partition(
+        ":::{glossary}\n:sorted:\n"
+    )[2]
     lines = entries.partition("\n:::")[0].splitlines()
     terms = {line for line in lines if line and not line.startswith(" ")}
     words = load("glossary_translations")

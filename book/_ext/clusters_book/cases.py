@@ -155,15 +155,16 @@ class FillMatrix(SphinxPostTransform):
 
 
 def names() -> dict[str, "re.Pattern[str]"]:
-    """Each name of the index with the words by which the book calls it."""
+    """Each name of the index with the words by which the book calls it.
+
+    The longest come first: York is not mentioned where New York is.
+    """
     rows = load(NAMES)
+    called = {str(row.name): str(row.called).split("; ") for row in rows.itertuples()}
+    longest_first = sorted(called, key=lambda name: -max(map(len, called[name])))
     return {
-        str(row.name): re.compile(
-            r"(?<!\w)(?:"
-            + "|".join(map(re.escape, str(row.called).split("; ")))
-            + r")(?!\w)"
-        )
-        for row in rows.itertuples(index=False)
+        name: re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, called[name]))})(?!\w)")
+        for name in longest_first
     }
 
 
@@ -185,8 +186,10 @@ def note_names(app: Sphinx, doctree: nodes.document) -> None:
         if place is None or NOT_TEXT & set(place["ids"]):
             continue
         title = place.next_node(nodes.title)
+        left = str(text)
         for name, pattern in patterns.items():
-            if pattern.search(text):
+            left, times = pattern.subn(" ", left)
+            if times:
                 heading = title.astext() if title is not None else ""
                 found.setdefault(name, {}).setdefault(place["ids"][0], heading)
     app.env.metadata[page]["names"] = found

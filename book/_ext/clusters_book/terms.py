@@ -143,7 +143,7 @@ def add_equivalents(app: Sphinx, docname: str, content: list[str]) -> None:
         return
     app.env.note_dependency(str(data_folder() / "datapackage.json"))
     note_table(app.env, "glossary_translations")
-    before, opening, rest = content[0].partition(":::{glossary}\n")
+    before, opening, rest = content[0].partition(":::{glossary}\n:sorted:\n")
     entries, closing, after = rest.partition("\n:::")
     table = load("glossary_translations")
     said = []
