@@ -67,4 +67,5 @@ def fences(text: str) -> tuple[str, list[str]]:
 def definitions_as_list(text: str) -> str:
     """Definition lists, which CommonMark has not, as lists with the term in bold."""
     said = re.sub(r"^(?![\s:>#*-])(.+)\n:[ \t]+", r"- **\1.** ", text, flags=re.M)
+    said = re.sub(r"^:[ \t]+", "  - ", said, flags=re.M)  # a second definition
     return re.sub(r"\n{2,}(?=- \*\*)", "\n", said)

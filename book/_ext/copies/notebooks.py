@@ -123,14 +123,12 @@ def shown(page: Page, filler: Filler, shelf: Shelf, block: Block) -> str:
     """A block as a notebook shows it."""
     if block.name in filler.directives:
         return filler.directives[block.name]()
-    if block.name == "container":
-        return definitions_as_list(filled(page, filler, shelf, block.body))
-    if block.name:
+    if block.name not in ("", "container"):
         raise NotFilled(
             f"{page.name}: no notebook can show {{{block.name}}}. Teach "
             "copies/notebooks.py the directive, or write the page without it."
         )
-    return filled(page, filler, shelf, block.body)
+    return definitions_as_list(filled(page, filler, shelf, block.body))
 
 
 def filled(page: Page, filler: Filler, shelf: Shelf, text: str) -> str:
