@@ -5,6 +5,7 @@ any kind fail the build, references are checked one by one, pages run in paralle
 """
 
 import argparse
+import gc
 import json
 import os
 import sys
@@ -24,6 +25,7 @@ sys.modules[no_cards.__name__] = no_cards
 from jupyter_book.sphinx import build_sphinx  # noqa: E402
 
 ROOT = Path(__file__).parents[2]
+OBJECTS = 100_000  # made before Python looks for garbage; a page's tree is many
 
 
 def build(out: Path, *, fresh: bool = False, jobs: int | None = None) -> bool:
@@ -71,6 +73,7 @@ def main() -> int:
     options = parser.parse_args()
     out = options.out.resolve()
     start = time.perf_counter()
+    gc.set_threshold(OBJECTS)
     if not build(out, fresh=options.fresh, jobs=options.jobs):
         print("\nThe book was not built: see the messages above.", file=sys.stderr)
         return 1

@@ -6,6 +6,7 @@ where the book mentions the places, organisations and programmes of ``index_name
 """
 
 import re
+from functools import cache
 from typing import Any
 
 from docutils import nodes
@@ -154,7 +155,8 @@ class FillMatrix(SphinxPostTransform):
         return linked(text, uri)
 
 
-def names() -> dict[str, "re.Pattern[str]"]:
+@cache
+def names() -> dict[str, tuple[list[str], "re.Pattern[str]"]]:
     """Each name of the index with the words by which the book calls it.
 
     The longest come first: York is not mentioned where New York is.
@@ -162,10 +164,11 @@ def names() -> dict[str, "re.Pattern[str]"]:
     rows = load(NAMES)
     called = {str(row.name): str(row.called).split("; ") for row in rows.itertuples()}
     longest_first = sorted(called, key=lambda name: -max(map(len, called[name])))
-    return {
-        name: re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, called[name]))})(?!\w)")
-        for name in longest_first
-    }
+    found = {}
+    for name in longest_first:
+        words = "|".join(map(re.escape, called[name]))
+        found[name] = called[name], re.compile(rf"(?<!\w)(?:{words})(?!\w)")
+    return found
 
 
 def note_names(app: Sphinx, doctree: nodes.document) -> None:
@@ -174,7 +177,6 @@ def note_names(app: Sphinx, doctree: nodes.document) -> None:
     if page in NOT_INDEXED:
         return
     found: dict[str, dict[str, str]] = {}
-    patterns = names()
     for text in doctree.findall(nodes.Text):
         if not is_running_text(text):
             continue
@@ -187,7 +189,9 @@ def note_names(app: Sphinx, doctree: nodes.document) -> None:
             continue
         title = place.next_node(nodes.title)
         left = str(text)
-        for name, pattern in patterns.items():
+        for name, (words, pattern) in names().items():
+            if not any(word in left for word in words):  # quicker than the pattern
+                continue
             left, times = pattern.subn(" ", left)
             if times:
                 heading = title.astext() if title is not None else ""

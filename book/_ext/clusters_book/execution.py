@@ -30,6 +30,7 @@ FED_TO_WRITING = (
     "book/_ext/clusters_book/templates/**/*",
 )
 
+CATALOGUE = "reference/data"  # reads every table
 # These two say nothing about parallel reading, and Sphinx would then refuse it.
 SILENT_BUT_SAFE = ("sphinx_jupyterbook_latex", "sphinx_multitoc_numbering")
 
@@ -91,7 +92,7 @@ def declare_safe(app: Sphinx) -> None:
 
 
 def share_out(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
-    """Give every core its share of the pages with code.
+    """Give every core its share of the pages that take long.
 
     Sphinx deals pages out in the order of their names, so that one core would run most
     of the lessons while the others wait for it.
@@ -99,11 +100,19 @@ def share_out(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     sizes = [len(batch) for batch in make_chunks(docnames, app.parallel)]
     coded = [name for name in docnames if has_code(env.doc2path(name))]
     others = [name for name in docnames if name not in coded]
+    long = [name for name in others if name == CATALOGUE] + coded
+    others = [name for name in others if name != CATALOGUE]
     docnames.clear()
     for core, size in enumerate(sizes):
-        turn = coded[core :: app.parallel] if core < app.parallel else []
+        turn = long[core :: app.parallel] if core < app.parallel else []
         docnames += turn[:size] + others[: max(size - len(turn), 0)]
         others = others[max(size - len(turn), 0) :] + turn[size:]
+
+
+def write_on_all_cores(app: Sphinx, env: BuildEnvironment) -> None:
+    """Have a process more: Sphinx lets one of them only hand pages out to write."""
+    if app.parallel > 1:
+        app.parallel += 1
 
 
 def has_code(path: str) -> bool:
@@ -141,4 +150,5 @@ def setup(app: Sphinx) -> None:
     app.connect("config-inited", name_cache, priority=900)
     app.connect("builder-inited", declare_safe)
     app.connect("env-before-read-docs", share_out)
+    app.connect("env-updated", write_on_all_cores)
     app.connect("build-finished", forget_failures, priority=900)

@@ -14,6 +14,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterable
 from importlib.metadata import EntryPoint
 from multiprocessing import get_context
 from pathlib import Path
@@ -23,29 +24,41 @@ import psutil
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
-from sphinx.application import Sphinx
+from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
+from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
 from clusters_book.execution import has_code
 
 STOCK = Path(__file__).with_name("stock.py")
-IMPORT = re.compile(r"^(?:from|import) ([A-Za-z_][\w.]*)", re.MULTILINE)
-OWN = "creative_clusters"  # loads in no time, once the packages it uses are there
+# Pages already run on all cores; more threads would only wait for one another.
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+CELL = re.compile(r"^```\{code-cell\}.*?^```$", re.MULTILINE | re.DOTALL)
+IMPORT = re.compile(r"^(?:from|import) [^(\n]+(?:\([^)]*\))?", re.MULTILINE)
 
 
 def imports(text: str) -> set[str]:
-    """Modules that a page's code imports by name, but for Python's and the book's."""
-    found = set(IMPORT.findall(text))
-    known = {*sys.stdlib_module_names, OWN}
-    return {name for name in found if name.split(".")[0] not in known}
+    """The statements by which a page's code imports."""
+    return set(IMPORT.findall("\n".join(CELL.findall(text))))
 
 
-def note_imports(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
-    """Hand on what the pages to be read import."""
-    paths = [path for name in docnames if has_code(path := env.doc2path(name))]
-    needed = [imports(Path(path).read_text(encoding="utf-8")) for path in paths]
-    if paths:  # from here on it loads, while the build goes on
+def load_for(paths: Iterable[str]) -> None:
+    """From here on, what pages import is loaded, while the build goes on."""
+    coded = [Path(path) for path in paths if has_code(path)]
+    needed = [imports(path.read_text(encoding="utf-8")) for path in coded]
+    if coded and Stock.process is None:
         Stock.start(sorted(set().union(*needed)))
+
+
+def load_for_all(app: Sphinx, config: Config) -> None:
+    """Begin at once where every page will be read."""
+    if not (Path(app.doctreedir) / ENV_PICKLE_FILENAME).exists():
+        load_for(map(str, Path(app.srcdir).rglob("*.md")))
+
+
+def load_for_changed(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Begin as soon as it is known which pages will be read."""
+    load_for(map(env.doc2path, docnames))
 
 
 class Stock:
@@ -55,14 +68,15 @@ class Stock:
     turn: Any = None  # one order at a time
 
     @classmethod
-    def start(cls, modules: list[str]) -> None:
-        """Begin to load the modules."""
+    def start(cls, statements: list[str]) -> None:
+        """Begin to import."""
         cls.turn = get_context("fork").Lock()
         cls.process = subprocess.Popen(
-            [sys.executable, STOCK, *modules],
+            [sys.executable, STOCK, *statements],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            env={**os.environ, **ONE_THREAD},
         )
 
     @classmethod
@@ -122,4 +136,6 @@ def setup(app: Sphinx) -> None:
     value = f"{CopyProvisioner.__module__}:{CopyProvisioner.__name__}"
     factory.provisioners["copied"] = EntryPoint("copied", value, factory.GROUP_NAME)
     factory.default_provisioner_name = "copied"
-    app.connect("env-before-read-docs", note_imports)
+    Stock.process = None
+    app.connect("config-inited", load_for_all, priority=950)  # doctrees are settled
+    app.connect("env-before-read-docs", load_for_changed)

@@ -219,4 +219,5 @@ def setup(app: Sphinx) -> None:
     app.add_post_transform(FillRepeats)
     app.connect("source-read", note_glue)
     app.connect("doctree-read", note_numbers)
-    app.connect("env-updated", rewrite_repeats)
+    # After Sphinx has numbered the figures, which it does at the same event.
+    app.connect("env-get-updated", rewrite_repeats, priority=900)

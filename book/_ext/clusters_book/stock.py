@@ -1,11 +1,12 @@
 """The stock process of `kernels`: loads packages once, becomes a kernel by fork.
 
-Called with the names of the modules to load. Reads an order a line, with command,
+Called with the statements by which pages import. Reads an order a line, with command,
 folder and environment of a kernel, and answers with the number of the process that it
 made.
 """
 
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -40,10 +41,11 @@ def main() -> None:
     # What a kernel tells matplotlib, which asks when it is loaded.
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
     importlib.import_module("ipykernel.kernelapp")
-    importlib.import_module("pandas")
-    for name in sys.argv[1:]:
-        with contextlib.suppress(ImportError):  # the page that asks for it will say so
-            importlib.import_module(name)
+    importlib.import_module("ipykernel.debugger")  # which a kernel loads when it starts
+    for statement in sys.argv[1:]:
+        with contextlib.suppress(ImportError, SyntaxError):  # the page will say so
+            exec(statement, {})
+    gc.freeze()  # what is loaded stays: no copy need look through it for garbage
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for ended copies
     while line := sys.stdin.readline():
         made = os.fork()
