@@ -13,6 +13,8 @@ import hashlib
 import io
 import json
 import os
+import re
+from collections.abc import Iterable
 from copy import deepcopy
 from functools import cache, lru_cache
 from pathlib import Path
@@ -24,6 +26,7 @@ from creative_clusters import record
 
 __all__ = [
     "DataError",
+    "credit",
     "data_folder",
     "describe",
     "fact",
@@ -33,6 +36,7 @@ __all__ = [
 ]
 
 DESCRIPTOR = "datapackage.json"
+SENTENCE_END = re.compile(r"(?<=\.)\s+(?=[A-Z])")
 
 
 class DataError(ValueError):
@@ -112,6 +116,39 @@ def describe(name: str) -> dict[str, Any]:
         raise DataError(f"There is no table {name!r}. {hint}")
     passport: dict[str, Any] = deepcopy(resources[name])
     return passport
+
+
+def credit(names: Iterable[str]) -> str:
+    """Join what the sources of some tables ask to be said, each statement once.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Names of tables.
+
+    Returns
+    -------
+    str
+        Whole sentences. Sources with the same terms (what follows the first
+        semicolon of a sentence) stand in one.
+
+    Raises
+    ------
+    DataError
+        If there is no table of one of the names.
+    """
+    sources: dict[str, list[str]] = {}
+    for name in names:
+        for sentence in SENTENCE_END.split(describe(name)["attribution"]):
+            said = sentence.removeprefix("Source: ").removesuffix(".")
+            source, _, terms = said.partition("; ")
+            known = sources.setdefault(terms or source, [])
+            if source not in known:
+                known.append(source)
+    return " ".join(
+        "; ".join(known if terms in known else [*known, terms]) + "."
+        for terms, known in sources.items()
+    )
 
 
 def load(name: str) -> pd.DataFrame:

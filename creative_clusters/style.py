@@ -18,8 +18,10 @@ from cycler import cycler
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.text import Text
 
-from creative_clusters.data import describe
+from creative_clusters.data import credit
 from creative_clusters.palette import ACCENT, CONTEXT, INK, SECOND, THIRD
 from creative_clusters.record import FIGURE, SWITCH
 
@@ -200,9 +202,6 @@ def _carried(
     twin: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     """All that leaves the kernel with a picture, which is closed."""
-    credit = " ".join(
-        dict.fromkeys(describe(table)["attribution"] for table in sources)
-    )
     data = _with_index(data)
     rows = data if twin is None else _with_index(twin)
     shown = rows.head(MOST_TWIN_ROWS)
@@ -214,7 +213,7 @@ def _carried(
         "name": name,
         "caption": caption,
         "alt": alt,
-        "credit": credit,
+        "credit": credit(sources),
         "tables": sources,
         "svg": svg,
         "csv": data.to_csv(index=False, lineterminator="\n"),
@@ -225,12 +224,12 @@ def _carried(
 def _in_a_notebook(said: dict[str, Any]) -> str:
     """The figure where no book is built around it, as in JupyterLab."""
     picture = base64.b64encode(said["svg"].encode()).decode()
-    caption, credit = html.escape(said["caption"]), html.escape(said["credit"])
+    caption, sources = html.escape(said["caption"]), html.escape(said["credit"])
     return (
         f'<figure><img src="data:image/svg+xml;base64,{picture}" '
         f'alt="{html.escape(said["alt"])}" '
         'style="width:100%;max-width:40rem;background:white">'
-        f"<figcaption>{caption} <em>Source: {credit}</em>"
+        f"<figcaption>{caption} <em>Source: {sources}</em>"
         f"</figcaption></figure><details><summary>Data</summary>{said['table']}"
         "</details>"
     )
@@ -404,8 +403,31 @@ def _named_ticks(axis: "mpl.axis.Axis") -> bool:
     return not any(re.fullmatch(r"[-−+]?[\d.,\s]+%?", text) for text in texts if text)
 
 
+def _set_titles_flush(fig: "Figure") -> None:
+    """Begin titles where the labels of their column begin, not where its axes do."""
+    fig.draw_without_rendering()
+    fig.set_layout_engine("none")  # what stands now stays
+    columns: dict[Any, list[Axes]] = {}
+    for axes in fig.axes:
+        spec = axes.get_subplotspec()
+        columns.setdefault(spec and spec.colspan.start, []).append(axes)
+    for stacked in columns.values():
+        lefts = [axes.bbox.x0 for axes in stacked]
+        lefts += [
+            box.x0
+            for axes in stacked
+            if axes.axison and (box := axes.yaxis.get_tightbbox()) is not None
+        ]
+        for axes in stacked:
+            title = axes.get_title(loc="left")
+            for text in axes.get_children():
+                if title and isinstance(text, Text) and text.get_text() == title:
+                    text.set_x((min(lefts) - axes.bbox.x0) / axes.bbox.width)
+
+
 def _svg(fig: "Figure") -> str:
     """The figure as SVG, without prologue and date: same data, same bytes."""
+    _set_titles_flush(fig)
     buffer = io.StringIO()
     fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     return buffer.getvalue()[buffer.getvalue().index("<svg") :]

@@ -9,7 +9,15 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from creative_clusters.data import DataError, data_folder, describe, fact, load, tables
+from creative_clusters.data import (
+    DataError,
+    credit,
+    data_folder,
+    describe,
+    fact,
+    load,
+    tables,
+)
 
 ROOT = Path(__file__).parents[2]
 
@@ -224,6 +232,23 @@ def test_fact_refuses_what_has_no_row_value_or_source(
 ) -> None:
     with pytest.raises(ValueError, match=r"'small'|'nowhere'|format code"):
         fact(address)
+
+
+def test_credit_says_each_statement_once(folder: Path) -> None:
+    said = {
+        "jobs": "Open to all. Source: Office, jobs; re-tabulated.",
+        "firms": "Open to all. Source: Office, firms v3.0; re-tabulated.",
+        "press": "Press, each cited; compiled by us.",
+    }
+    package = {"resources": [{"name": n, "attribution": a} for n, a in said.items()]}
+    (folder / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+    assert credit(["press"]) == said["press"]
+    assert credit(["jobs", "press", "firms", "jobs"]) == (
+        "Open to all. Office, jobs; Office, firms v3.0; re-tabulated. "
+        "Press, each cited; compiled by us."
+    )
+    with pytest.raises(DataError, match="no table 'none'"):
+        credit(["none"])
 
 
 def test_each_table_of_the_book_loads(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,10 +19,11 @@ from bs4 import BeautifulSoup
 from matplotlib import colors
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from nbclient import NotebookClient
 
 from creative_clusters import style
-from creative_clusters.data import DataError, describe
+from creative_clusters.data import DataError, credit
 from creative_clusters.record import FIGURE, SWITCH
 from creative_clusters.style import Choice, figure, switch, table_html
 
@@ -137,6 +138,31 @@ def test_same_data_give_the_same_picture() -> None:
     assert style._svg(again) != style._svg(picture("GBP"))
 
 
+def test_titles_begin_where_the_labels_of_their_column_begin() -> None:
+    with plt.rc_context():
+        style.use()
+        fig, axes = plt.subplots(2, 2)
+        names = ["Salford", "York", "In", "Trafford"]
+        for ax, name in zip(axes.flat, names, strict=True):
+            ax.barh([name, "Bury"], [1, 2])
+            ax.set(xlabel="GBP million", title=f"Jobs of {name}")
+        style._svg(fig)
+        lefts = [ax.yaxis.get_tightbbox().x0 for ax in axes.flat]
+        starts = [
+            next(
+                text.get_window_extent().x0
+                for text in ax.get_children()
+                if isinstance(text, Text) and text.get_text().startswith("Jobs")
+            )
+            for ax in axes.flat
+        ]
+    assert starts[0] == pytest.approx(min(lefts[0], lefts[2]), abs=1.5)
+    assert starts[1] == pytest.approx(min(lefts[1], lefts[3]), abs=1.5)
+    assert starts[2] == pytest.approx(starts[0], abs=0.1)
+    assert starts[3] == pytest.approx(starts[1], abs=0.1)
+    assert starts[0] < axes[0, 0].bbox.x0 - 20  # left of the axes
+
+
 NOTEBOOK = """
 from matplotlib import pyplot as plt
 import pandas as pd
@@ -168,8 +194,7 @@ def test_figure_is_handed_on_with_all_it_carries(outputs: list[list[Any]]) -> No
     assert said["name"] == "value-added"
     assert said["caption"] == "It <rose> & rose. Twice."
     assert said["alt"] == output.data["text/plain"] == ALT
-    assert describe("uk_area_gva")["attribution"] in said["credit"]
-    assert describe("sources")["attribution"] in said["credit"]
+    assert said["credit"] == credit(["uk_area_gva", "sources"])
     assert said["svg"].startswith("<svg")
     lines = said["csv"].splitlines()
     assert lines[:2] == ["year,value_added", "2000,1.5"]

@@ -41,7 +41,7 @@ SIZES = {"large": 230, "middle": 400}
 AFTER_SOURCE = re.compile(r".*\bSource: ")
 SHORT = re.compile(r"; | \(|\. |, each cited")
 CHANGED = "; selected and re-tabulated"  # said once for all
-EACH_CITED = "Each figure cited"
+EACH_CITED = "Public pages, each cited"
 COMPILED = "compiled by the editors of this edition, each figure from its own source"
 
 

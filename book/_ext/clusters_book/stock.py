@@ -30,7 +30,8 @@ def become_kernel(order: dict[str, object]) -> None:
     assert isinstance(command, list)
     # A kernel ends when its parent does, which is this process and not the build.
     IPKernelApp.launch_instance(
-        argv=command[command.index("-f") :], parent_handle=os.getppid()
+        argv=[*command[command.index("-f") :], "--log-level=ERROR"],
+        parent_handle=os.getppid(),
     )
 
 
