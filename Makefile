@@ -69,9 +69,9 @@ room: ## Fill the room with thirty simulated students; OPTIONS="--students 5"
 	@$(TEST_ENV)
 	@$(RUN) benchmarks/room.py $(OPTIONS)
 
-bench: book ## Measure what pages cost a reader, and how long builds take
+bench: book ## Measure what pages cost a reader (OPTIONS=--all of them), and builds
 	@$(TEST_ENV)
-	@$(RUN) benchmarks/pages.py
+	@$(RUN) benchmarks/pages.py $(OPTIONS)
 	@$(RUN) benchmarks/build_times.py
 
 # 403 and 429 come from sites that answer people but not programs.

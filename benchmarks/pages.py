@@ -6,6 +6,7 @@ fetched by npx, so it needs Node and, the first time, a network; without Node it
 columns stay empty. Its times depend on what else the machine does: run it at rest.
 """
 
+import argparse
 import json
 import os
 import shutil
@@ -46,6 +47,12 @@ TIMES = {
     "cumulative-layout-shift": ("CLS", 1, 3),
 }
 SHOW_ALL = "document.querySelectorAll('img').forEach(i => { i.loading = 'eager'; })"
+
+
+def every_page() -> list[str]:
+    """Names of all pages of the book, and of those that belong to no chapter."""
+    record = ROOT / "_build" / "record.json"
+    return [*json.loads(record.read_text(encoding="utf-8")), "search", "genindex"]
 
 
 def weight(browser: Browser, site: str, name: str) -> tuple[float, int, int]:
@@ -106,6 +113,10 @@ def scores(address: str) -> list[str]:
 
 def main() -> None:
     """Measure the pages one by one."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("pages", nargs="*", default=PAGES, help="such as lessons/place")
+    parser.add_argument("--all", action="store_true", help="every page: an hour or so")
+    options = parser.parse_args()
     html = ROOT / "_build" / "html"
     if not (html / "index.html").is_file():
         sys.exit("There is no built book to measure: run `make book` first.")
@@ -114,7 +125,7 @@ def main() -> None:
     print(f"| {' | '.join(heads)} |\n|---|{'---:|' * (len(heads) - 1)}")
     with served(html) as site, sync_playwright() as playwright:
         browser = launch(playwright)
-        for name in PAGES:
+        for name in every_page() if options.all else options.pages:
             kib, requests, faults = weight(browser, site, name)
             cells = [name, f"{kib:.0f}", str(requests), str(faults)]
             cells += scores(f"{site}{name}.html")

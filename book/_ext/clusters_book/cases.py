@@ -89,10 +89,10 @@ def where_nodes(env: BuildEnvironment, where: str) -> list[nodes.Node]:
     name, _, row = where.partition(".")
     if row:
         describe(name)  # an unknown table stops the build here
-        target, text = f"table-{name}", f"{name}, row {row}"
+        target, text, how = f"table-{name}", f"{name}, row {row}", "ref"
     else:
-        target, text = name, "figure"
-    known = {"refdomain": "std", "reftype": "ref", "refexplicit": True}
+        target, text, how = name, name, "numref"
+    known = {"refdomain": "std", "reftype": how, "refexplicit": bool(row)}
     link = addnodes.pending_xref(
         "", nodes.inline("", text), refdoc=env.docname, reftarget=target, **known
     )
@@ -185,6 +185,8 @@ def note_names(app: Sphinx, doctree: nodes.document) -> None:
             isinstance(place, nodes.section) and isinstance(place[0], nodes.title)
         ):
             place = place.parent  # an exercise is a section without a title
+        while place is not None and isinstance(place.parent.parent, nodes.section):
+            place = place.parent  # "Timing" stands below each week of a course
         if place is None or NOT_TEXT & set(place["ids"]):
             continue
         title = place.next_node(nodes.title)

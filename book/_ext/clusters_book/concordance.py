@@ -29,12 +29,20 @@ def write_concordance(app: Sphinx, docname: str, content: list[str]) -> None:
     content[0] = content[0].replace(MARK, "\n\n".join(tables))
 
 
-def place_in_print(chapter: "pd.Series[str]") -> str:
-    """Number, part and section of a chapter, or what is not known of them."""
+def number_in_print(chapter: "pd.Series[str]") -> str:
+    """Number of a chapter, or that it is not known."""
     number = chapter["number"]
-    numbered = f"Chapter {number}" if pd.notna(number) else f"Number {UNKNOWN}"
-    parts = [chapter[part] for part in ("part", "section") if pd.notna(chapter[part])]
-    return ". ".join([numbered, *parts]) + "."
+    return f"Chapter {number}" if pd.notna(number) else f"Number {UNKNOWN}"
+
+
+def place_in_print(chapter: "pd.Series[str]") -> str:
+    """Part and section of a chapter, as far as they are known."""
+    parts = [
+        f"{level} {chapter[level]}"
+        for level in ("part", "section")
+        if pd.notna(chapter[level])
+    ]
+    return f" In {', '.join(parts)}." if parts else ""
 
 
 def name_in_print(chapter: "pd.Series[str]") -> str:
@@ -61,7 +69,11 @@ def from_print(chapters: pd.DataFrame, ours: pd.DataFrame) -> str:
             f"{{doc}}`/{row.page}` ({row.relation})" for row in here.itertuples()
         )
         rows.append(
-            (place_in_print(chapter), name_in_print(chapter), links or "no page")
+            (
+                number_in_print(chapter),
+                name_in_print(chapter) + place_in_print(chapter),
+                links or "no page",
+            )
         )
     return list_table("From the printed volume to this edition", rows)
 
