@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import nbformat
-from clusters_book.kernels import imports
 from clusters_book.repository import git, pages_address, public_address
 from formats.chapters import LICENCE, SUBTITLE, TITLE, made_from
 from formats.offline import entry
@@ -31,6 +30,7 @@ NEEDED_BY_ALL = {"places", "sources"}  # the package looks places and sources up
 
 # What runs notebooks brings its own, and another one would break Colab's.
 BROUGHT = {"ipython"}
+IMPORTED = re.compile(r"^(?:from|import) ([A-Za-z_]\w*)", re.MULTILINE)
 PIN = re.compile(r"^([\w.-]+)==(\S+)(?: ; (.*))? \\$", re.MULTILINE)
 # Parts of a pin's marker that only say for what the pins were compiled.
 COMPILED_FOR = re.compile(
@@ -144,11 +144,10 @@ def requirements(root: Path, code: Iterable[str]) -> str:
         path.read_text(encoding="utf-8")
         for path in (root / "creative_clusters").glob("*.py")
     ]
-    names = {name for text in (*code, *modules) for name in imports(text)}
+    names = {name for text in (*code, *modules) for name in IMPORTED.findall(text)}
     wanted = {
-        distributions()[top].lower().replace("_", "-")
-        for name in names
-        if (top := name.split(".")[0]) not in sys.stdlib_module_names
+        distributions()[name].lower().replace("_", "-")
+        for name in names - {*sys.stdlib_module_names, "creative_clusters"}
     } - BROUGHT
     pins = (root / "requirements.txt").read_text(encoding="utf-8")
     lines = []
