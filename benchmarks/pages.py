@@ -39,7 +39,6 @@ PAGES = (
     "search",
 )
 LIGHTHOUSE = "lighthouse@12.8.2"  # the last that runs on Node 20
-RUNS = 3
 SCORES = ("performance", "accessibility", "best-practices", "seo")
 TIMES = {
     "largest-contentful-paint": ("LCP s", 1000, 1),
@@ -94,9 +93,9 @@ def lighthouse(address: str) -> dict[str, Any] | None:
         return report
 
 
-def scores(address: str) -> list[str]:
+def scores(address: str, runs: int) -> list[str]:
     """Scores and times, each the median of some runs."""
-    reports = [lighthouse(address) for _ in range(RUNS)]
+    reports = [lighthouse(address) for _ in range(runs)]
     known = [report for report in reports if report]
     if not known:
         return [""] * (1 + len(TIMES))
@@ -115,7 +114,8 @@ def main() -> None:
     """Measure the pages one by one."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pages", nargs="*", default=PAGES, help="such as lessons/place")
-    parser.add_argument("--all", action="store_true", help="every page: an hour or so")
+    parser.add_argument("--all", action="store_true", help="every page")
+    parser.add_argument("--runs", type=int, default=3, help="runs of Lighthouse a page")
     options = parser.parse_args()
     html = ROOT / "_build" / "html"
     if not (html / "index.html").is_file():
@@ -128,13 +128,13 @@ def main() -> None:
         for name in every_page() if options.all else options.pages:
             kib, requests, faults = weight(browser, site, name)
             cells = [name, f"{kib:.0f}", str(requests), str(faults)]
-            cells += scores(f"{site}{name}.html")
+            cells += scores(f"{site}{name}.html", options.runs)
             print(f"| {' | '.join(cells)} |", flush=True)
         browser.close()
     day = datetime.now(UTC)
     print(
         f"\n{day.day} {day:%B %Y}, {os.cpu_count()} cores. Pages as a phone 390 pixels "
-        f"wide loads them, with all pictures; Lighthouse mobile, median of {RUNS}."
+        f"wide loads them, with all pictures; Lighthouse mobile, median of {options.runs}."
     )
 
 

@@ -41,6 +41,7 @@ def main() -> None:
     sys.path.pop(0)
     # What a kernel tells matplotlib, which asks when it is loaded.
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")  # or it warns
     importlib.import_module("ipykernel.kernelapp")
     importlib.import_module("ipykernel.debugger")  # which a kernel loads when it starts
     for statement in sys.argv[1:]:
