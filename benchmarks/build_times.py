@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 LESSON = "book/lessons/no-guarantee.md"
 TABLE = "data/areas/uk_area_gva.csv"
 BUILD = (sys.executable, "book/_ext/build.py")
-LOOK_EVERY = 0.1  # seconds between two looks at the memory
+LOOK_EVERY = 0.5  # seconds between two looks at the memory
 
 
 def copy(to: Path) -> None:

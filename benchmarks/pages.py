@@ -134,7 +134,8 @@ def main() -> None:
     day = datetime.now(UTC)
     print(
         f"\n{day.day} {day:%B %Y}, {os.cpu_count()} cores. Pages as a phone 390 pixels "
-        f"wide loads them, with all pictures; Lighthouse mobile, median of {options.runs}."
+        f"wide loads them, with all pictures; Lighthouse mobile, runs: {options.runs}, "
+        "of which the median."
     )
 
 
