@@ -2,16 +2,23 @@
 
 import io
 import re
+from pathlib import Path
 
 import pytest
 import resvg_py
 from clusters_book.formulas import mathml
-from clusters_book.lean import refused, with_scripts_it_uses
+from clusters_book.lean import (
+    COLOURED,
+    refused,
+    with_few_colours,
+    with_scripts_it_uses,
+)
 from clusters_book.pictures import compact
 from clusters_book.style_sheet import Used, purged
 from matplotlib import pyplot as plt
 from PIL import Image, ImageChops
 
+ROOT = Path(__file__).parents[2]
 SHEET = """
 :root { --used: red; --unused: blue; }
 p, .nowhere { color: var(--used) }
@@ -37,6 +44,26 @@ def test_script_without_use_on_a_page_is_not_loaded() -> None:
     assert with_scripts_it_uses(page) == ""
     code = page + '<div class="highlight"></div>'
     assert 'defer src="_static/copybutton.js"' in with_scripts_it_uses(code)
+
+
+def test_code_keeps_its_text_and_the_marks_that_have_a_colour() -> None:
+    code = (
+        '<span></span><span class="k">def</span><span class="w"> </span>'
+        '<span class="nf">share</span><span class="p">(</span><span class="n">a</span>'
+        '<span class="p">):</span> <span class="s2">"</span><span class="s2">a</span>'
+        '<span class="s2">"</span><span class="mi">1</span> <span class="std">b</span>'
+    )
+    assert with_few_colours(code) == (
+        '<span></span><span class="k">def</span> share(a): <span class="s2">"a"</span>'
+        '<span class="mi">1</span> <span class="std">b</span>'
+    )
+
+
+def test_marks_that_are_kept_are_those_the_style_sheet_colours() -> None:
+    sheet = (ROOT / "book" / "_static" / "book.css").read_text(encoding="utf-8")
+    rules = re.findall(r"\.highlight :is\(([^)]*)\) \{ color:", sheet)
+    named = {name.strip(" .") for rule in rules for name in rule.split(",")}
+    assert named == COLOURED
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,17 @@ from playwright.sync_api import Browser, Page
 from visits import MADE, PAGES, PHONE, WITH_CODE, reader
 
 
+# Parts that are laid out late clip what sticks out of them; here they must not hide it.
+SHOW_ALL = """document.querySelectorAll('section')
+    .forEach(s => { s.style.contentVisibility = 'visible' })"""
+
+
 @pytest.mark.parametrize("name", PAGES + MADE)
 def test_page_fits_narrow_screens(chromium: Browser, site: str, name: str) -> None:
     with reader(chromium, PHONE) as context:
         page = context.new_page()
         page.goto(f"{site}{name}.html")
+        page.evaluate(SHOW_ALL)
         for width in (390, 320):
             page.set_viewport_size({"width": width, "height": 844})
             for unfolded in (False, True):
@@ -20,6 +26,21 @@ def test_page_fits_narrow_screens(chromium: Browser, site: str, name: str) -> No
                 )
                 wide = page.evaluate("document.documentElement.scrollWidth")
                 assert wide <= width, (width, unfolded, too_wide(page))
+
+
+@pytest.mark.parametrize("name", ["lessons/no-guarantee", "reference/data"])
+def test_all_parts_are_laid_out_without_scrolling(
+    chromium: Browser, site: str, name: str
+) -> None:
+    """Who prints, or takes a picture of the whole page, gets the whole page."""
+    with reader(chromium, PHONE) as context:
+        page = context.new_page()
+        page.goto(f"{site}{name}.html")
+        page.wait_for_function(
+            "[...document.querySelectorAll('section')]"
+            ".every(s => getComputedStyle(s).contentVisibility === 'visible')"
+        )
+        assert page.evaluate("scrollY") == 0
 
 
 def too_wide(page: Page) -> list[str]:

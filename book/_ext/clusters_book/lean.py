@@ -56,6 +56,14 @@ MODE = """{
 }"""
 INLINE = (MODE, EARLY)  # the only ones that the policy lets through
 
+# What in code has a colour in the book's style sheet, by Pygments' short names.
+COMMENTS, WORDS = {"c", "c1", "cm", "ch", "sd"}, {"k", "kn", "kc", "kd", "ow"}
+STRINGS, NUMBERS = {"s", "s1", "s2", "sa", "se", "si"}, {"m", "mi", "mf", "mh"}
+COLOURED = COMMENTS | WORDS | STRINGS | NUMBERS
+SOURCE_MAP = re.compile(r"\n//# sourceMappingURL=.*")  # of the script as it was
+TOKEN = re.compile(r'<span class="([a-z]{1,2}[0-9]?)">([^<]*)</span>')
+ALIKE = re.compile(r'(<span class="([a-z]{1,2}[0-9]?)">[^<]*)</span><span class="\2">')
+
 POLICY = (
     "default-src 'none'; script-src 'self'{inline}; style-src 'self'; "
     "img-src 'self' data:; font-src 'self'; connect-src 'self'; "
@@ -150,6 +158,15 @@ def mended(text: str) -> str:
     return text
 
 
+def with_few_colours(text: str) -> str:
+    """The page without marks of what has no colour in code: half its elements."""
+    text = TOKEN.sub(lambda t: t[0] if t[1] in COLOURED else t[2], text)
+    times = 1
+    while times:  # a string of three parts is one
+        text, times = ALIKE.subn(r"\1", text)
+    return text
+
+
 def with_scripts_it_uses(text: str) -> str:
     """The page with the scripts it has a use for, none of which holds it up."""
 
@@ -208,7 +225,8 @@ def refused(text: str) -> list[str]:
 
 def lean(text: str) -> str:
     """A page as the theme wrote it, made light."""
-    return with_policy(with_one_sheet(with_scripts_it_uses(mended(text))))
+    light = with_scripts_it_uses(with_few_colours(mended(text)))
+    return with_policy(with_one_sheet(light))
 
 
 def all_pages(folder: Path) -> list[Path]:
@@ -265,7 +283,7 @@ def relieve(script: Path) -> None:
             "see what it does instead, and change or drop this step.",
             script.name,
         )
-    script.write_text(text, encoding="utf-8")
+    script.write_text(SOURCE_MAP.sub("", text), encoding="utf-8")
 
 
 def asked_by(text: str) -> dict[str, list[str]]:

@@ -24,6 +24,19 @@
     addEventListener("scroll", show, { passive: true });
     back.addEventListener("click", () => scrollTo(0, 0));
   }
+  // All at once would keep the reader from scrolling; see the style sheet.
+  const late = ".bd-article > section > section, section[id^='table-']";
+  const parts = [...document.querySelectorAll(late)];
+  const idle = window.requestIdleCallback || setTimeout; // Safari has none
+  const layOut = (deadline) => {
+    while (parts.length) {
+      parts[0].classList.add("laid-out");
+      parts.shift().getBoundingClientRect(); // lays it out now
+      if (!(deadline?.timeRemaining() > 20)) break;
+    }
+    if (parts.length) idle(layOut);
+  };
+  addEventListener("load", () => idle(layOut));
   // Boxes are measured once they are laid out, which those in a closed fold are not.
   const boxes = "pre, .cell_output > .output, .pst-scrollable-table-container";
   const reach = new IntersectionObserver((seen) => {
