@@ -1,9 +1,8 @@
 """Pages fit small screens, and fold by keyboard."""
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from visits import MADE, PAGES, PHONE, WITH_CODE, reader
-
 
 # Parts that are laid out late clip what sticks out of them; here they must not hide it.
 SHOW_ALL = """document.querySelectorAll('section')
@@ -28,6 +27,10 @@ def test_page_fits_narrow_screens(chromium: Browser, site: str, name: str) -> No
                 assert wide <= width, (width, unfolded, too_wide(page))
 
 
+LATE = ".bd-article > section > section, section[id^=table-]"
+VISIBILITY = "parts => parts.map(part => getComputedStyle(part).contentVisibility)"
+
+
 @pytest.mark.parametrize("name", ["lessons/no-guarantee", "reference/data"])
 def test_all_parts_are_laid_out_without_scrolling(
     chromium: Browser, site: str, name: str
@@ -36,11 +39,10 @@ def test_all_parts_are_laid_out_without_scrolling(
     with reader(chromium, PHONE) as context:
         page = context.new_page()
         page.goto(f"{site}{name}.html")
-        page.wait_for_function(
-            "[...document.querySelectorAll('section')]"
-            ".every(s => getComputedStyle(s).contentVisibility === 'visible')"
-        )
-        assert page.evaluate("scrollY") == 0
+        waiting = page.locator(LATE)
+        assert waiting.count()
+        expect(page.locator(f":is({LATE}):not(.laid-out)")).to_have_count(0)
+        assert set(waiting.evaluate_all(VISIBILITY)) == {"visible"}
 
 
 def too_wide(page: Page) -> list[str]:
