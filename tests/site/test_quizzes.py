@@ -138,6 +138,7 @@ def test_question_is_answered_by_keyboard_and_the_reason_announced(
     page = opened()
     kept = page.evaluate(KEPT)
     quiz = page.locator(".quiz").first
+    quiz.scroll_into_view_if_needed()
     said = quiz.get_by_role("status")
     answers = quiz.locator("details")
     expect(answers).to_be_hidden()
