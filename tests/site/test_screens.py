@@ -45,6 +45,21 @@ def test_all_parts_are_laid_out_without_scrolling(
         assert set(waiting.evaluate_all(VISIBILITY)) == {"visible"}
 
 
+def test_all_parts_are_laid_out_before_a_link_into_the_page_scrolls(
+    chromium: Browser, site: str
+) -> None:
+    """In browsers that do not keep what one reads in place nothing may grow above it."""
+    with reader(chromium, PHONE) as context:
+        context.add_init_script("requestIdleCallback = () => {}")
+        page = context.new_page()
+        waiting = page.locator(f":is({LATE}):not(.laid-out)")
+        page.goto(f"{site}lessons/place.html")
+        expect(waiting).not_to_have_count(0)
+        page.goto("about:blank")
+        page.goto(f"{site}lessons/place.html#what-we-found")
+        expect(waiting).to_have_count(0)
+
+
 def too_wide(page: Page) -> list[str]:
     """The elements that stick out to the right."""
     return page.evaluate(

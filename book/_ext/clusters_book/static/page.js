@@ -36,6 +36,7 @@
     }
     if (parts.length) idle(layOut);
   };
+  if (location.hash) for (const part of parts) part.classList.add("laid-out"); // none may grow above it
   addEventListener("load", () => idle(layOut));
   // Boxes are measured once they are laid out, which those in a closed fold are not.
   const boxes = "pre, .cell_output > .output, .pst-scrollable-table-container";
