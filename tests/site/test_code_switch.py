@@ -97,9 +97,7 @@ def test_choice_is_kept_between_pages_and_nothing_flashes_up(
 
 
 @pytest.mark.parametrize("idle", [True, False], ids=["laid out", "not yet"])
-def test_what_one_reads_stays_in_place(
-    reader: Callable[..., Page], idle: bool
-) -> None:
+def test_what_one_reads_stays_in_place(reader: Callable[..., Page], idle: bool) -> None:
     page = reader(LESSON)
     if idle:
         expect(page.locator(WAITING)).to_have_count(0)

@@ -48,7 +48,7 @@ def test_all_parts_are_laid_out_without_scrolling(
 def test_all_parts_are_laid_out_before_a_link_into_the_page_scrolls(
     chromium: Browser, site: str
 ) -> None:
-    """In browsers that do not keep what one reads in place nothing may grow above it."""
+    """Not all browsers keep what one reads in place when parts above it grow."""
     with reader(chromium, PHONE) as context:
         context.add_init_script("requestIdleCallback = () => {}")
         page = context.new_page()
