@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 from cycler import cycler
 from IPython.core.getipython import get_ipython
@@ -70,6 +71,8 @@ RULES: Any = {
 FEWEST_ALT_LETTERS = 60
 MOST_TWIN_ROWS = 60
 MISSING = "–"
+NEAR_EDGE = 0.03  # part of the axes' width or height that a dot may take
+ABOVE_AXES = 2.6  # matplotlib draws them at 2.5
 
 
 def use() -> None:
@@ -114,6 +117,10 @@ def table_html(frame: pd.DataFrame, caption: str | None = None) -> str:
     counts = frame[whole].astype("Int64").astype(object)
     # pandas writes <NA> for a missing whole number and nothing for an empty text.
     frame = frame.assign(**counts.where(counts.notna(), MISSING)).replace("", MISSING)
+    # pandas writes 10.000000 where another row of the column has 5.625771.
+    frame = frame.assign(
+        **{c: frame[c].map("{:.7g}".format, na_action="ignore") for c in _mixed(frame)}
+    )
     body = frame.to_html(
         border=0, index=False, na_rep=MISSING, justify="unset", classes="table"
     )
@@ -138,6 +145,14 @@ def _is_whole(values: "pd.Series[Any]") -> bool:
         return False
     known = values.dropna()
     return bool((known.mod(1) == 0).all() and known.size)
+
+
+def _mixed(frame: pd.DataFrame) -> list[Any]:
+    """The columns in which some numbers are whole and others have long fractions."""
+    numbers = frame.select_dtypes("float")
+    whole, short = numbers.mod(1) == 0, numbers.round(3) == numbers
+    mixed = whole.any() & (~short & numbers.notna()).any()
+    return list(numbers.columns[mixed])
 
 
 def _with_index(frame: pd.DataFrame) -> pd.DataFrame:
@@ -425,8 +440,23 @@ def _set_titles_flush(fig: "Figure") -> None:
                     text.set_x((min(lefts) - axes.bbox.x0) / axes.bbox.width)
 
 
+def _show_dots_whole(fig: "Figure") -> None:
+    """Let a dot on the edge of its axes stick out, rather than cut it in half."""
+    for axes in fig.axes:
+        for line in axes.lines:
+            if line.get_marker() == "None" or not line.get_transform().is_separable:
+                continue
+            on_axes = line.get_transform() - axes.transAxes  # both from 0 to 1
+            points = np.round(on_axes.transform(line.get_xydata()), 6)
+            points = points[np.isfinite(points).all(axis=1)]
+            inside = ((points >= 0) & (points <= 1)).all()
+            if inside and (np.abs(points - 0.5) > 0.5 - NEAR_EDGE).any():
+                line.set(clip_on=False, zorder=max(line.get_zorder(), ABOVE_AXES))
+
+
 def _svg(fig: "Figure") -> str:
     """The figure as SVG, without prologue and date: same data, same bytes."""
+    _show_dots_whole(fig)
     _set_titles_flush(fig)
     buffer = io.StringIO()
     fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})

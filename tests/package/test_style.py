@@ -413,6 +413,13 @@ def test_counts_with_gaps_are_whole_numbers_and_dashes() -> None:
     assert [cell.get_text() for cell in cells] == ["3", "–", "–", "5"]
 
 
+def test_a_long_fraction_gives_no_zeros_to_the_whole_numbers_of_its_column() -> None:
+    table = pd.DataFrame({"a": [10.0, 5.625771, None], "b": [1.0, 2.5, 3.25]})
+    cells = BeautifulSoup(style.table_html(table), "html.parser").select("tbody tr > *")
+    texts = [cell.get_text() for cell in cells]
+    assert texts == ["10", "1.00", "5.625771", "2.50", "–", "3.25"]
+
+
 def test_tables_are_valid_html(tmp_path: Path) -> None:
     page = "<!DOCTYPE html><html lang='en'><head><title>t</title></head><body>{}</body>"
     files = []

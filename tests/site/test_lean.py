@@ -4,6 +4,7 @@ import io
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 import resvg_py
 from clusters_book.formulas import mathml
@@ -92,6 +93,20 @@ def test_compact_figure_looks_the_same_and_weighs_less() -> None:
     )
     apart = ImageChops.difference(one.convert("L"), other.convert("L")).histogram()
     assert sum(apart[64:]) < 0.001 * sum(apart)  # pixels a reader could tell apart
+
+
+def test_dots_of_any_size_stay_round() -> None:
+    sizes = np.linspace(3, 60, 58)
+    fig, ax = plt.subplots(figsize=(5, 3))
+    for place, size in enumerate(sizes):
+        ax.plot(place, place, "o", ms=size / 5)
+    text = io.StringIO()
+    fig.savefig(text, format="svg")
+    plt.close(fig)
+    arcs = re.findall(r"a([\d.]+) [\d.]+ 0 1 0 ([\d.]+) 0", compact(text.getvalue()))
+    # With half the way across or less as its radius, an arc is half a circle.
+    assert len({across for _, across in arcs}) > len(sizes) / 2
+    assert all(2 * float(r) <= float(across) for r, across in arcs)
 
 
 def test_formula_becomes_mathml_and_keeps_its_tex() -> None:

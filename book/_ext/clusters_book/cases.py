@@ -60,9 +60,11 @@ def case_nodes(renderer: NbElementRenderer, data: MimeData) -> list[Element]:
     env: BuildEnvironment = renderer.renderer.sphinx_env
     said: dict[str, Any] = data.content
     env.metadata[env.docname]["case"] = said
+    head = ["Lesson", "Evidence", "What was seen"]
+    pointed_at = any(seen["where"] for seen in said["evidence"])
     whole, body = table(
         "The six lessons in this case",
-        ["Lesson", "Evidence", "What was seen", "Where"],
+        [*head, "Where"] if pointed_at else head,
         ["six-lessons"],
     )
     for seen in said["evidence"]:
@@ -76,7 +78,8 @@ def case_nodes(renderer: NbElementRenderer, data: MimeData) -> list[Element]:
         cells: list[Element] = [nodes.paragraph("", "", link)]
         cells.append(nodes.paragraph("", seen["seen"].capitalize()))
         cells.append(nodes.paragraph("", seen["sentence"]))
-        cells.append(nodes.paragraph("", "", *where_nodes(env, seen["where"])))
+        if pointed_at:
+            cells.append(nodes.paragraph("", "", *where_nodes(env, seen["where"])))
         row += [nodes.entry("", cell) for cell in cells]
         body += row
     return [whole]
@@ -89,7 +92,7 @@ def where_nodes(env: BuildEnvironment, where: str) -> list[nodes.Node]:
     name, _, row = where.partition(".")
     if row:
         describe(name)  # an unknown table stops the build here
-        target, text, how = f"table-{name}", f"{name}, row {row}", "ref"
+        target, text, how = f"table-{name}", f"row “{row.replace('_', ' ')}”", "ref"
     else:
         target, text, how = name, name, "numref"
     known = {"refdomain": "std", "reftype": how, "refexplicit": bool(row)}

@@ -19,8 +19,7 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from clusters_book.pictures import credited
-from creative_clusters.data import data_folder, describe, load
+from creative_clusters.data import credit, data_folder, describe, load
 from creative_clusters.palette import ACCENT, CONTEXT, INK, SECOND
 
 TABLE = "uk_area_gva"
@@ -150,8 +149,10 @@ def drawn(found: Growth) -> str:
             f'<text class="place-name" fill="{ACCENT}" font-weight="bold" '
             f'x="{RIGHT}" y="{y_of(found.place) - 22}" text-anchor="end">'
             f"{PLACE} × {found.place:.0f}</text>",
-            f'<text class="middle-name" fill="{SECOND}" x="{RIGHT}" '
-            f'y="{y_of(LOW * 1.35)}" text-anchor="end">'
+            f'<path class="middle-strand" stroke="{SECOND}" stroke-width="2" '
+            f'stroke-dasharray="6 4" d="M{LEFT + 8} {y_of(LOW * 1.35)}h34"/>',
+            f'<text class="middle-name" fill="{SECOND}" x="{LEFT + 50}" '
+            f'y="{y_of(LOW * 1.35) + 5}">'
             f"area in the middle × {found.median:.1f}</text>",
             "</svg>",
         ]
@@ -193,10 +194,10 @@ class Cover(SphinxDirective):
         link = addnodes.pending_xref("", nodes.inline("", "How we know."), **target)
         link["reftarget"] = "/" + self.arguments[0]
         said += link
-        credit = nodes.paragraph("", credited(passport["attribution"]))
-        credit["classes"].append("cover-source")
+        source = nodes.paragraph("", f"Source: {credit([TABLE])}")
+        source["classes"].append("cover-source")
         box = nodes.container("", classes=["cover"])
-        box += [nodes.raw("", drawn(found), format="html"), said, credit]
+        box += [nodes.raw("", drawn(found), format="html"), said, source]
         return [box]
 
 

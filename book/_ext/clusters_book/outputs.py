@@ -19,7 +19,7 @@ from sphinx.environment import BuildEnvironment
 
 from clusters_book.anchors import mark
 from clusters_book.cases import case_nodes
-from clusters_book.pictures import SizedImage, compact, credited
+from clusters_book.pictures import SizedImage, compact
 from creative_clusters.record import CASE, FIGURE, FINDINGS, SWITCH
 
 OWN = (CASE, FIGURE, FINDINGS, SWITCH)
@@ -64,7 +64,7 @@ def figure_nodes(renderer: NbElementRenderer, data: MimeData) -> list[Element]:
     image = SizedImage(uri=uri, alt=said["alt"], px=size)
     options = {
         "name": said["name"],
-        "caption": f"{said['caption']}\n\n{credited(said['credit'])}",
+        "caption": f"{said['caption']}\n\nSource: {said['credit']}",
     }
     with (
         markdown.current_node_context(box),

@@ -98,8 +98,9 @@ def dot(outline: re.Match[str]) -> str:
         max(sides) - min(sides) > 0.01 * radius
     ):
         return outline[0]
-    left, middle = rounded(x - radius), rounded(y)
-    r, across = rounded(radius), rounded(2 * radius)
+    left, middle, across = rounded(x - radius), rounded(y), rounded(2 * radius)
+    # A radius too large for the way across draws an oval; one too small is made to fit.
+    r = rounded(math.floor(5 * float(across)) / 10)
     half = f"a{r} {r} 0 1 0"
     return f"M{left} {middle}{half} {across} 0{half}-{across} 0z"
 
@@ -113,11 +114,6 @@ def loading(translator: Any) -> dict[str, str]:
         if len(" ".join(text.split())) < FIRST_SCREEN:
             return {"decoding": "async"}
     return {"loading": "lazy", "decoding": "async"}
-
-
-def credited(credit: str) -> str:
-    """The source line; some publishers' own wording begins with the word."""
-    return credit if credit.startswith("Source:") else f"Source: {credit}"
 
 
 def visit_sized_image(self: Any, node: SizedImage) -> None:

@@ -20,7 +20,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from clusters_book.pictures import SizedImage, credited
+from clusters_book.pictures import SizedImage
 from creative_clusters.record import State
 
 log = logging.getLogger(__name__)
@@ -148,7 +148,7 @@ def figure_again(page: str, name: str, known: dict[str, Any]) -> nodes.figure:
     link = nodes.inline("", "How we know.")
     target = {"refdomain": "std", "reftype": "ref", "reftarget": name}
     caption += addnodes.pending_xref("", link, refexplicit=True, **target)
-    credit = nodes.legend("", nodes.paragraph("", credited(known["credit"])))
+    credit = nodes.legend("", nodes.paragraph("", f"Source: {known['credit']}"))
     again = f"{name}-again"  # not numbered: the number belongs to the figure's own page
     return nodes.figure("", image, caption, credit, ids=[again])
 

@@ -27,6 +27,13 @@
   // All at once would keep the reader from scrolling; see the style sheet.
   const late = ".bd-article > section > section, section[id^='table-']";
   const parts = [...document.querySelectorAll(late)];
+  // The menu keeps its place from page to page: the page one is on may be out of sight.
+  const showWhere = () => {
+    const side = document.getElementById("pst-primary-sidebar");
+    const here = [...(side?.querySelectorAll("li.current > a") ?? [])].pop();
+    const { top, bottom } = here?.getBoundingClientRect() ?? {};
+    if (top < 0 || bottom > innerHeight) side.scrollTop += top - innerHeight / 2;
+  };
   const idle = window.requestIdleCallback || setTimeout; // Safari has none
   const layOut = (deadline) => {
     while (parts.length) {
@@ -37,7 +44,7 @@
     if (parts.length) idle(layOut);
   };
   if (location.hash) for (const part of parts) part.classList.add("laid-out"); // none may grow above it
-  addEventListener("load", () => idle(layOut));
+  addEventListener("load", () => idle(() => { showWhere(); layOut(); }));
   // Boxes are measured once they are laid out, which those in a closed fold are not.
   const boxes = "pre, .cell_output > .output, .pst-scrollable-table-container";
   const reach = new IntersectionObserver((seen) => {
