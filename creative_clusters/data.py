@@ -145,9 +145,16 @@ def credit(names: Iterable[str]) -> str:
             known = sources.setdefault(terms or source, [])
             if source not in known:
                 known.append(source)
-    return " ".join(
+    said_all = [
         "; ".join(known if terms in known else [*known, terms]) + "."
         for terms, known in sources.items()
+    ]
+    return " ".join(
+        one
+        for one in said_all
+        if not any(
+            one is not other and one.lower() in other.lower() for other in said_all
+        )
     )
 
 

@@ -20,6 +20,7 @@ from IPython.core.getipython import get_ipython
 from IPython.display import display
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 
 from creative_clusters.data import credit
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ACCENT",
     "CONTEXT",
+    "HALO",
     "INK",
     "SECOND",
     "THIRD",
@@ -67,6 +69,9 @@ RULES: Any = {
     "svg.fonttype": "path",  # no fonts to load, the same letters everywhere
     "svg.hashsalt": "creative-clusters",  # the same figure gives the same file
 }
+
+# path_effects of letters and strokes that lie on lines or bars.
+HALO = [withStroke(linewidth=3, foreground="white")]
 
 FEWEST_ALT_LETTERS = 60
 MOST_TWIN_ROWS = 60

@@ -239,10 +239,11 @@ def test_credit_says_each_statement_once(folder: Path) -> None:
         "jobs": "Open to all. Source: Office, jobs; re-tabulated.",
         "firms": "Open to all. Source: Office, firms v3.0; re-tabulated.",
         "press": "Press, each cited; compiled by us.",
+        "own": "Compiled by us.",
     }
     package = {"resources": [{"name": n, "attribution": a} for n, a in said.items()]}
     (folder / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
-    assert credit(["press"]) == said["press"]
+    assert credit(["press"]) == credit(["own", "press"]) == said["press"]
     assert credit(["jobs", "press", "firms", "jobs"]) == (
         "Open to all. Office, jobs; Office, firms v3.0; re-tabulated. "
         "Press, each cited; compiled by us."
