@@ -2,7 +2,7 @@
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from visits import MADE, PAGES, PHONE, WITH_CODE, reader
+from visits import DESKTOP, MADE, PAGES, PHONE, WITH_CODE, reader
 
 # Parts that are laid out late clip what sticks out of them; here they must not hide it.
 SHOW_ALL = """document.querySelectorAll('section')
@@ -58,6 +58,17 @@ def test_all_parts_are_laid_out_before_a_link_into_the_page_scrolls(
         page.goto("about:blank")
         page.goto(f"{site}lessons/place.html#what-we-found")
         expect(waiting).to_have_count(0)
+
+
+def test_menu_shows_the_page_one_is_on_wherever_it_stood_before(
+    chromium: Browser, site: str
+) -> None:
+    with reader(chromium, DESKTOP) as context:
+        page = context.new_page()
+        for name in ("reference/changelog", "start/about"):
+            page.goto(f"{site}{name}.html")
+            here = page.locator("#pst-primary-sidebar li.current > a").last
+            expect(here).to_be_in_viewport()
 
 
 def too_wide(page: Page) -> list[str]:

@@ -27,6 +27,7 @@ from creative_clusters.data import data_folder, describe, tables
 ROOT = Path(__file__).parents[3]
 PAGE = "reference/status"
 UNKNOWN = "unknown"
+BETWEEN_YEARS = re.compile(r"(?<=\b\d{4})-(?=\d{4}\b)")
 ASKED = re.compile(
     r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?[^#\n]*(?:#\s*(.*))?$", re.MULTILINE
 )
@@ -129,7 +130,9 @@ def data_part(env: BuildEnvironment) -> str:
         if "reference/data" in env.found_docs:
             shown = f'<a href="data.html#{nodes.make_id(f"table-{name}")}">{shown}</a>'
         told = (passport.get(key) or UNKNOWN for key in ("period", "seen"))
-        rows.append([shown, *(escape(str(text)) for text in told)])
+        rows.append(
+            [shown, *(escape(BETWEEN_YEARS.sub("–", str(text))) for text in told)]
+        )
     return table("Age of the data", ["Table", "Period", "Source read on"], rows)
 
 
