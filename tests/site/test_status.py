@@ -38,7 +38,10 @@ def test_time_of_the_build_is_told(book: Path, status: BeautifulSoup) -> None:
 
 
 def test_each_table_is_listed_with_its_age(status: BeautifulSoup) -> None:
-    listed = {row[0]: row[1:] for row in rows(status, "data")}
+    listed = {
+        name: [period.replace("–", "-"), seen]
+        for name, period, seen in rows(status, "data")
+    }
     assert listed == {
         name: [describe(name)["period"], describe(name)["seen"]] for name in tables()
     }

@@ -46,6 +46,8 @@ def opened(chromium: Browser, book: Path) -> Iterator[Callable[..., Page]]:
         page.on("console", lambda m: m.type == "error" and errors.append(m.text))
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto((book / PAGE).as_uri())
+        if options.get("java_script_enabled", True):  # drawn when it is laid out
+            page.locator(".switch-drawn .row").first.wait_for(state="attached")
         return page
 
     yield open_page
