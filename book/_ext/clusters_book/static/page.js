@@ -29,6 +29,7 @@
   const parts = [...document.querySelectorAll(late)];
   // The menu keeps its place from page to page: the page one is on may be out of sight.
   const showWhere = () => {
+    if (!matchMedia("(width >= 992px)").matches) return; // there it is a drawer
     const side = document.getElementById("pst-primary-sidebar");
     const here = [...(side?.querySelectorAll("li.current > a") ?? [])].pop();
     const { top, bottom } = here?.getBoundingClientRect() ?? {};
