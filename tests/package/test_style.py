@@ -413,6 +413,19 @@ def test_counts_with_gaps_are_whole_numbers_and_dashes() -> None:
     assert [cell.get_text() for cell in cells] == ["3", "–", "–", "5"]
 
 
+def test_dots_on_the_edge_are_whole_unless_some_lie_outside() -> None:
+    fig, ax = plt.subplots()
+    [edge] = ax.plot([0, 1], [0, 5], "o")
+    [middle] = ax.plot([0.5], [5], "o")
+    [outside] = ax.plot([0, 2], [5, 5], "o")
+    [bare] = ax.plot([0, 1], [0, 10])
+    ax.set(xlim=(0, 1), ylim=(0, 10))
+    style._svg(fig)
+    plt.close(fig)
+    cut = [line.get_clip_on() for line in (edge, middle, outside, bare)]
+    assert cut == [False, True, True, True]
+
+
 def test_a_long_fraction_gives_no_zeros_to_the_whole_numbers_of_its_column() -> None:
     table = pd.DataFrame({"a": [10.0, 5.625771, None], "b": [1.0, 2.5, 3.25]})
     cells = BeautifulSoup(style.table_html(table), "html.parser").select("tbody tr > *")
