@@ -54,6 +54,7 @@ RULES: Any = {
     "axes.titlesize": 10.5,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
+    "axes.titlepad": 8.5,  # clear of a tick label at the top
     "axes.labelsize": 9.5,
     "axes.edgecolor": INK,
     "axes.labelcolor": INK,
@@ -459,8 +460,15 @@ def _show_dots_whole(fig: "Figure") -> None:
                 line.set(clip_on=False, zorder=max(line.get_zorder(), ABOVE_AXES))
 
 
+def _set_apostrophes(fig: "Figure") -> None:
+    """Curl them, as the book does in its prose."""
+    for text in fig.findobj(Text):
+        text.set_text(text.get_text().replace("'", "’"))
+
+
 def _svg(fig: "Figure") -> str:
     """The figure as SVG, without prologue and date: same data, same bytes."""
+    _set_apostrophes(fig)
     _show_dots_whole(fig)
     _set_titles_flush(fig)
     buffer = io.StringIO()

@@ -426,6 +426,14 @@ def test_dots_on_the_edge_are_whole_unless_some_lie_outside() -> None:
     assert cut == [False, True, True, True]
 
 
+def test_apostrophes_are_curled() -> None:
+    fig, ax = plt.subplots()
+    ax.set_title("The park's firms")
+    drawn = style._svg(fig)
+    plt.close(fig)
+    assert "The park’s firms" in drawn
+
+
 def test_a_long_fraction_gives_no_zeros_to_the_whole_numbers_of_its_column() -> None:
     table = pd.DataFrame({"a": [10.0, 5.625771, None], "b": [1.0, 2.5, 3.25]})
     cells = BeautifulSoup(style.table_html(table), "html.parser").select("tbody tr > *")
