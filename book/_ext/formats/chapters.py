@@ -73,7 +73,8 @@ FOR_PROGRAMMERS = ", ".join(
 SITE_ONLY = "#four-doors, #other-formats"  # ways into a site, and out of it
 # The bulk of a page's markup, dropped before it is read: it takes most of the time.
 HEAVY = re.compile(
-    r'<details class="twin\b.*?</details>|(?<=<pre>)<span></span>.*?(?=</pre>)',
+    r'<details class="twin\b.*?</details>'
+    r'|(<div class="cell_input[^>]*>\s*(?:<div [^>]*>\s*){1,2})<pre>.*?</pre>',
     re.DOTALL,
 )
 NAMES_AN_ID = ("aria-controls", "aria-describedby", "aria-labelledby", "for", "headers")
@@ -175,7 +176,7 @@ def read_edition(html: Path, root: Path) -> Edition:
         )
     soups = {
         name: BeautifulSoup(
-            HEAVY.sub("", (html / f"{name}.html").read_text(encoding="utf-8")),
+            HEAVY.sub(r"\1", (html / f"{name}.html").read_text(encoding="utf-8")),
             "html.parser",
         )
         for name in names

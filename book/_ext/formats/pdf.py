@@ -60,8 +60,16 @@ SET_CLOSER = """([names, how]) => {
 WRITE_NUMBERS = """numbers => {
   for (const place of document.querySelectorAll("[data-page-of]"))
     place.textContent = numbers[place.dataset.pageOf] ?? "";
+  for (const mentions of document.querySelectorAll(".name-index dd")) {
+    const at = [...new Map([...mentions.children].map(a => [+a.textContent, a]))];
+    const sorted = at.sort(([one], [other]) => one - other);
+    mentions.replaceChildren(...sorted.flatMap(([, a]) => [a, ", "]).slice(0, -1));
+  }
 }"""
 FEW_LETTERS = 900  # on a chapter's last page: a quarter of a page of text
+MOST_PRINTS = 4
+UNKNOWN_YET = "000"
+LISTED = "table:not(.six-lessons, .case-matrix) td"  # where readers look for a page
 TEXT_WIDTH = 612  # pixels of A4 between the margins of print.css
 
 
@@ -81,9 +89,14 @@ def make(edition: Edition, out: Path, browser: Browser) -> Path:
             names = runts(printed, edition)
             page.evaluate(SET_CLOSER, [names, closer])
             print_to(page, printed)
-        numbers = page_numbers(printed)
-        page.evaluate(WRITE_NUMBERS, numbers)
-        print_to(page, printed)
+        numbers: dict[str, int] = {}
+        for _ in range(MOST_PRINTS):  # again if the numbers moved what they count
+            found = page_numbers(printed)
+            if found.items() <= numbers.items():
+                break
+            numbers = found
+            page.evaluate(WRITE_NUMBERS, numbers)
+            print_to(page, printed)
         headings = page.locator("h1, h2, h3, h4, h5, h6").all_inner_texts()
         page.close()
         finish(printed, out, edition, headings)
@@ -329,4 +342,23 @@ def chapter_text(chapter: Chapter, edition: Edition) -> str:
             heading.name = f"h{level + 1}"
     for picture in text.select("img[src]"):
         picture["src"] = (edition.html / str(picture["src"])).as_uri()
+    tell_pages(text)
     return str(text)
+
+
+def tell_pages(text: BeautifulSoup) -> None:
+    """Leave room for numbers of pages: in the index alone, in tables beside links."""
+    for mentions in text.select(".name-index dd"):
+        links = mentions.select("a[href^='#']")
+        targets = dict.fromkeys(str(link["href"])[1:] for link in links)
+        mentions.clear()
+        for target in targets:
+            place = text.new_tag("a", href=f"#{target}")
+            place["data-page-of"] = target
+            place.string = UNKNOWN_YET
+            mentions.append(place)
+    for link in text.select(f"{LISTED} a[href^='#']"):
+        place = text.new_tag("span", attrs={"class": "page-of"})
+        place["data-page-of"] = str(link["href"])[1:]
+        place.string = UNKNOWN_YET
+        link.insert_after(place)
