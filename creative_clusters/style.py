@@ -10,6 +10,7 @@ import html
 import io
 import re
 from collections.abc import Sequence
+from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import matplotlib as mpl
@@ -22,6 +23,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 
 from creative_clusters.data import credit
 from creative_clusters.palette import ACCENT, CONTEXT, INK, SECOND, THIRD
@@ -77,7 +79,11 @@ HALO = [withStroke(linewidth=3, foreground="white")]
 FEWEST_ALT_LETTERS = 60
 MOST_TWIN_ROWS = 60
 MISSING = "–"
+MANY = 10_000  # from here on, thousands are set apart in all of a column
+LONG_NAME = 16  # letters of a row's name that a phone may break
+CODES = re.compile(r"code|naics|sic\b|nace|zip|\bid\b|year")  # not to be counted with
 NEAR_EDGE = 0.03  # part of the axes' width or height that a dot may take
+MARGIN = 0.05  # inches above and below what is drawn
 ABOVE_AXES = 2.6  # matplotlib draws them at 2.5
 
 
@@ -119,8 +125,13 @@ def table_html(frame: pd.DataFrame, caption: str | None = None) -> str:
         caption = frame.attrs.get("title", f"Table: {rows} rows, {columns} columns")
     frame = _with_index(frame).rename_axis(columns=None)
     frame = frame.rename(columns=lambda name: str(name).replace("_", " "))
+    number = [n > 0 and _counts(frame[c]) for n, c in enumerate(frame)]
+    long = frame.iloc[:, 0].astype(str).str.len().max() > LONG_NAME
     whole = [c for c in frame if _is_whole(frame[c])]
     counts = frame[whole].astype("Int64").astype(object)
+    for name in whole:
+        if not CODES.search(str(name)) and frame[name].abs().max() >= MANY:
+            counts[name] = counts[name].map("{:,}".format, na_action="ignore")
     # pandas writes <NA> for a missing whole number and nothing for an empty text.
     frame = frame.assign(**counts.where(counts.notna(), MISSING)).replace("", MISSING)
     # pandas writes 10.000000 where another row of the column has 5.625771.
@@ -128,12 +139,22 @@ def table_html(frame: pd.DataFrame, caption: str | None = None) -> str:
         **{c: frame[c].map("{:.7g}".format, na_action="ignore") for c in _mixed(frame)}
     )
     body = frame.to_html(
-        border=0, index=False, na_rep=MISSING, justify="unset", classes="table"
+        border=0,
+        index=False,
+        na_rep=MISSING,
+        justify="unset",
+        classes="table long-names" if long else "table",
     )
     body = body.replace(' style="text-align: unset;"', "").replace(' border="0"', "")
     body = body.replace("<th>", '<th scope="col">')
     body = re.sub(
         r"(<tr>\s*)<td>(.*?)</td>", r'\1<th scope="row">\2</th>', body, flags=re.DOTALL
+    )
+    place = count()
+    body = re.sub(
+        r"<t[dh](?=[ >])",
+        lambda cell: cell[0] + ' class="number"' * number[next(place) % len(number)],
+        body,
     )
     said = html.escape(caption)
     body = body.replace("<thead>", f"<caption>{said}</caption>\n  <thead>", 1)
@@ -143,9 +164,17 @@ def table_html(frame: pd.DataFrame, caption: str | None = None) -> str:
     )
 
 
+def _counts(values: "pd.Series[Any]") -> bool:
+    """Whether a column holds numbers, which stand flush right."""
+    dtype = values.dtype
+    return pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(
+        dtype
+    )
+
+
 def _is_whole(values: "pd.Series[Any]") -> bool:
     """Whether a column holds whole numbers only, as counts with gaps do."""
-    if values.dtype == "Int64":
+    if pd.api.types.is_integer_dtype(values):
         return True
     if not pd.api.types.is_float_dtype(values):
         return False
@@ -472,5 +501,8 @@ def _svg(fig: "Figure") -> str:
     _show_dots_whole(fig)
     _set_titles_flush(fig)
     buffer = io.StringIO()
-    fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    drawn = fig.get_tightbbox()  # maps leave room above and below
+    box = Bbox.from_extents(0, drawn.y0 - MARGIN, fig.get_figwidth(), drawn.y1 + MARGIN)
+    described = {"Date": None, "Creator": None}
+    fig.savefig(buffer, format="svg", metadata=described, bbox_inches=box)
     return buffer.getvalue()[buffer.getvalue().index("<svg") :]

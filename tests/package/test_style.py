@@ -413,6 +413,22 @@ def test_counts_with_gaps_are_whole_numbers_and_dashes() -> None:
     assert [cell.get_text() for cell in cells] == ["3", "–", "–", "5"]
 
 
+def test_large_counts_show_their_thousands_but_codes_and_years_do_not() -> None:
+    large = {"jobs": [12500, 980], "naics": [512110, 711], "year": [2020, 20200]}
+    cells = BeautifulSoup(style.table_html(pd.DataFrame(large)), "html.parser").select(
+        "tbody tr > *"
+    )
+    texts = [cell.get_text() for cell in cells]
+    assert texts == ["12,500", "512110", "2020", "980", "711", "20200"]
+
+
+def test_numbers_and_their_heads_are_flush_right_but_names_of_rows_are_not() -> None:
+    mixed = pd.DataFrame({"year": [2020], "jobs": [3.5], "who": ["a"], "known": [True]})
+    soup = BeautifulSoup(style.table_html(mixed), "html.parser")
+    right = [cell.get_text() for cell in soup.select(".number")]
+    assert right == ["jobs", "3.5"]
+
+
 def test_dots_on_the_edge_are_whole_unless_some_lie_outside() -> None:
     fig, ax = plt.subplots()
     [edge] = ax.plot([0, 1], [0, 5], "o")

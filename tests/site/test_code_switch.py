@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 LESSON = "lessons/place.html"
@@ -53,6 +54,22 @@ def shown(page: Page, selector: str) -> int:
     """How many of the elements are to be seen, not counting closed folds."""
     count = "found => found.filter(e => e.checkVisibility()).length"
     return page.locator(selector).evaluate_all(count)
+
+
+def test_fold_with_nothing_below_it_is_called_by_what_it_prepares(book: Path) -> None:
+    page = BeautifulSoup((book / LESSON).read_text("utf-8"), "html.parser")
+    folded = page.select("article div.cell:has(> details.hide)")
+    names = {
+        (
+            cell.select_one(".cell_output") is not None,
+            cell.select_one("summary .collapsed").get_text(),
+        )
+        for cell in folded
+    }
+    assert names == {
+        (True, "Show the code for this"),
+        (False, "Show the code that prepares what follows"),
+    }
 
 
 def test_button_hides_all_code_and_brings_it_back(reader: Callable[..., Page]) -> None:

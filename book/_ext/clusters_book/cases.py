@@ -61,12 +61,7 @@ def case_nodes(renderer: NbElementRenderer, data: MimeData) -> list[Element]:
     said: dict[str, Any] = data.content
     env.metadata[env.docname]["case"] = said
     head = ["Lesson", "Evidence", "What was seen"]
-    pointed_at = any(seen["where"] for seen in said["evidence"])
-    whole, body = table(
-        "The six lessons in this case",
-        [*head, "Where"] if pointed_at else head,
-        ["six-lessons"],
-    )
+    whole, body = table("The six lessons in this case", head, ["six-lessons"])
     for seen in said["evidence"]:
         row = nodes.row(classes=[f"seen-{slug(seen['seen'])}"])
         row["ids"].append(f"lesson-{seen['lesson']}")
@@ -77,9 +72,8 @@ def case_nodes(renderer: NbElementRenderer, data: MimeData) -> list[Element]:
         )
         cells: list[Element] = [nodes.paragraph("", "", link)]
         cells.append(nodes.paragraph("", seen["seen"].capitalize()))
-        cells.append(nodes.paragraph("", seen["sentence"]))
-        if pointed_at:
-            cells.append(nodes.paragraph("", "", *where_nodes(env, seen["where"])))
+        seen_there = where_nodes(env, seen["where"])
+        cells.append(nodes.paragraph("", seen["sentence"], *seen_there))
         row += [nodes.entry("", cell) for cell in cells]
         body += row
     return [whole]
@@ -92,14 +86,14 @@ def where_nodes(env: BuildEnvironment, where: str) -> list[nodes.Node]:
     name, _, row = where.partition(".")
     if row:
         describe(name)  # an unknown table stops the build here
-        target, text, how = f"table-{name}", f"row “{row.replace('_', ' ')}”", "ref"
+        target, text, how = f"table-{name}", "the data", "ref"
     else:
         target, text, how = name, name, "numref"
     known = {"refdomain": "std", "reftype": how, "refexplicit": bool(row)}
     link = addnodes.pending_xref(
         "", nodes.inline("", text), refdoc=env.docname, reftarget=target, **known
     )
-    return [link]
+    return [nodes.Text(" See "), link, nodes.Text(".")]
 
 
 class case_matrix(nodes.General, nodes.Element):  # type: ignore[misc]
@@ -251,7 +245,8 @@ class FillIndex(SphinxPostTransform):
             below = [link for link in sections.items() if link[1] != title]
             top = [section for section, heading in sections.items() if heading == title]
             links += [nodes.Text(". ")] if links else []
-            links.append(linked(title, f"{uri}#{top[0]}" if top else uri))
+            link = linked(title, f"{uri}#{top[0]}" if top else uri)
+            links.append(nodes.strong("", "", link))
             for number, (section, heading) in enumerate(below):
                 links.append(nodes.Text(", " if number else ": "))
                 links.append(linked(heading, f"{uri}#{section}"))

@@ -12,6 +12,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 SCRIPT = "code.js"
+PREPARES = "Show the code that prepares what follows"  # a fold with nothing below it
 # Constant, so that a content security policy can name it by its hash. Storage may be
 # closed to the page, as in some private windows; then code is shown.
 EARLY = (
@@ -28,6 +29,15 @@ def note_code(app: Sphinx, doctree: nodes.document) -> None:
     app.env.metadata[app.env.docname]["code"] = shown
 
 
+def name_folds(app: Sphinx, doctree: nodes.document) -> None:
+    """Call a fold that has no result below it by what its code is for."""
+    for cell in doctree.findall(nodes.container):
+        if cell.get("hide_mode") == "input" and not any(
+            part.get("nb_element") == "cell_code_output" for part in cell.children
+        ):
+            cell["prompt_show"] = PREPARES
+
+
 def add_switch(
     app: Sphinx, pagename: str, template: str, context: dict[str, Any], tree: Any
 ) -> None:
@@ -42,4 +52,5 @@ def add_switch(
 def setup(app: Sphinx) -> None:
     """Register the hooks."""
     app.connect("doctree-read", note_code)
+    app.connect("doctree-read", name_folds)
     app.connect("html-page-context", add_switch)

@@ -5,6 +5,7 @@ small number that links to its source. The list of sources at the end of the pag
 made of what the page really used: tables loaded by its code, rows quoted in its text.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,6 +21,14 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 from creative_clusters.data import describe, fact, load
 
 log = logging.getLogger(__name__)
+
+OTHER_LICENCES = {  # than those of Creative Commons, whose codes are their names
+    "OGL-3.0": "Open Government Licence 3.0",
+    "OGL-UK-3.0": "Open Government Licence 3.0",
+    "OGL-CA-2.0": "Open Government Licence – Canada 2.0",
+    "OGL-Toronto": "Open Government Licence – Toronto",
+    "public-domain": "public domain",
+}
 
 
 def note_table(env: BuildEnvironment, name: str) -> None:
@@ -124,7 +133,7 @@ def sources_nodes(
         )
         link.attributes |= {"refdomain": "std", "reftype": "ref", "refexplicit": True}
         text += [link, nodes.Text(f". {passport['attribution']} Licence: ")]
-        text += nodes.reference("", licence["name"], refuri=licence["path"])
+        text += nodes.reference("", called(licence["name"]), refuri=licence["path"])
         text += nodes.Text(".")
         listed += nodes.list_item("", text)
     yield listed
@@ -152,10 +161,17 @@ def licence_line(row: dict[str, Any]) -> tuple[str, str]:
     """What stands before and after the title of a source."""
     year = row["year"] if pd.notna(row["year"]) else "undated"
     known = {"facts only": "Single facts taken", "unknown": "No licence stated"}
-    said = [known.get(row["licence"], f"Licence: {row['licence']}")]
+    said = [known.get(row["licence"], f"Licence: {called(row['licence'])}")]
     if pd.notna(row["licence_note"]):
         said.append(row["licence_note"][0].upper() + row["licence_note"][1:])
     return f"{row['publisher']} ({year}). ", ". " + ". ".join(said) + "."
+
+
+def called(licence: str) -> str:
+    """The name of a licence as people write it, for its short code; kept on a line."""
+    if licence.startswith("CC"):  # CC-BY-SA-4.0 is CC BY-SA 4.0
+        return re.sub("(?<=^CC)-|-(?=[0-9])", "\N{NO-BREAK SPACE}", licence)
+    return OTHER_LICENCES.get(licence, licence)
 
 
 def setup(app: Sphinx) -> None:

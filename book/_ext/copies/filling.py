@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from clusters_book.evidence import licence_line
+from clusters_book.evidence import called, licence_line
 from myst_nb.core.variables import format_plain_text
 from pybtex.database import parse_file
 from pybtex.plugin import find_plugin
@@ -176,7 +176,7 @@ class Filler:
             licence = passport["licenses"][0]
             yield (
                 f"- {passport['title']}. {passport['attribution']} Licence: "
-                f"[{licence['name']}]({licence['path']})."
+                f"[{called(licence['name'])}]({licence['path']})."
             )
         yield ""
         for source_id, number in self.numbers.items():
