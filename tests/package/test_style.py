@@ -492,9 +492,19 @@ def lightness(colour: str) -> float:
 MEANING = {"accent": style.ACCENT, "second": style.SECOND, "third": style.THIRD}
 
 
+SHEET = Path(__file__).parents[2] / "book" / "_static" / "book.css"
+[GROUND] = re.findall(
+    r"theme=\"light\"] \{\n  --book-ground: (#\w+);", SHEET.read_text(encoding="utf-8")
+)
+
+
 @pytest.mark.parametrize("colour", MEANING)
-def test_colours_that_carry_meaning_stand_out_on_white(colour: str) -> None:
-    assert contrast(MEANING[colour], "white") >= 3  # WCAG 2.2, 1.4.11
+def test_colours_that_carry_meaning_can_be_letters_on_a_page(colour: str) -> None:
+    assert contrast(MEANING[colour], GROUND) >= 4.5  # WCAG 2.2, 1.4.3
+
+
+def test_grey_of_context_can_be_seen_on_a_page() -> None:
+    assert contrast(style.CONTEXT, GROUND) >= 3  # WCAG 2.2, 1.4.11
 
 
 def test_letters_are_easily_read_on_white() -> None:
