@@ -125,7 +125,8 @@ def same(shown: str, stored: str) -> bool:
     if stored == "":
         return shown == "–"
     try:
-        return float(shown) == pytest.approx(float(stored), rel=1e-6, abs=1e-6)
+        number = float(shown.replace(",", ""))
+        return number == pytest.approx(float(stored), rel=1e-6, abs=1e-6)
     except ValueError:
         return shown == stored
 
