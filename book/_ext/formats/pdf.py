@@ -349,7 +349,8 @@ def chapter_text(chapter: Chapter, edition: Edition) -> str:
 def tell_pages(text: BeautifulSoup) -> None:
     """Leave room for numbers of pages: in the index alone, in tables beside links."""
     for mentions in text.select(".name-index dd"):
-        links = mentions.select("a[href^='#']")
+        # A link to a chapter as a whole only says which one the sections are of.
+        links = mentions.select("a[href^='#'][href*='--']")
         targets = dict.fromkeys(str(link["href"])[1:] for link in links)
         mentions.clear()
         for target in targets:
