@@ -6,6 +6,7 @@ import subprocess
 import sys
 import unicodedata
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -254,6 +255,48 @@ def test_no_page_is_blank_and_nothing_runs_off_the_paper(printed: Path) -> None:
         assert outside == "", f"page {number} runs off the paper"
 
 
+def test_no_page_before_a_figure_is_left_mostly_empty(printed: Path) -> None:
+    document = pypdfium2.PdfDocument(printed)
+    heads = [page.get_textpage().get_text_range() for page in document]
+    begins = [
+        number
+        for number, text in enumerate(heads, 1)
+        if re.match(rf".*?\s{number}\s+Fig\. \d+\s", text, re.DOTALL)
+    ]
+    assert len(begins) > 20
+    for number in begins:
+        assert pdf.empty_part(document[number - 2]) < 0.6, f"page {number - 1}"
+
+
+def test_all_chapters_are_set_in_one_size(printed: Path, edition: Edition) -> None:
+    document = pypdfium2.PdfDocument(printed)
+    sizes = {}
+    for chapter in edition.chapters:
+        if chapter.name.startswith("reference/"):  # to look things up, set smaller
+            continue
+        words = [w for w in chapter.body.select("section > p") if len(w.text) > 150]
+        if words and not words[0].select("a, code, .source-mark, .math, em, strong"):
+            sizes[chapter.title] = size_of(solid(words[0].text)[:40], document)
+    assert len(sizes) > 12
+    assert len(set(sizes.values())) == 1, sizes
+
+
+def size_of(words: str, document: pypdfium2.PdfDocument) -> float:
+    """In which size most letters of the page are set that says this."""
+    for page in document:
+        text = page.get_textpage()
+        at = solid(text.get_text_range()).find(words)
+        if at < 0:
+            continue
+        letters = text.count_chars()
+        counted = Counter(
+            round(pypdfium2.raw.FPDFText_GetFontSize(text.raw, n), 1)
+            for n in range(letters)
+        )
+        return counted.most_common(1)[0][0]
+    raise AssertionError(f"No page says {words}")
+
+
 def tagged(paper: PdfReader, kind: str) -> Iterator[DictionaryObject]:
     return (e for e in pdf.structure(paper.trailer["/Root"]) if e["/S"] == kind)
 
@@ -436,6 +479,17 @@ def test_pages_offer_the_files_that_are_there_and_no_others(
     for name in offer.PAGES:
         page = (tmp_path / f"{name}.html").read_text(encoding="utf-8")
         assert page == (book / f"{name}.html").read_text(encoding="utf-8")
+
+
+def test_a_line_too_wide_for_the_paper_is_refused(chromium: Browser) -> None:
+    page = chromium.new_page(viewport={"width": pdf.TEXT_WIDTH, "height": 1000})
+    chapter = '<section class="chapter" id="a-b"><p>{}</p></section>'
+    page.set_content(chapter.format("narrow"))
+    pdf.refuse_wide_lines(page)
+    page.set_content(chapter.format("0" * 200))
+    with pytest.raises(ValueError, match=r"Wider than the paper: something in a-b\."):
+        pdf.refuse_wide_lines(page)
+    page.close()
 
 
 def test_a_page_that_was_not_built_is_named(tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ How it looks and weighs:
 
 - ``theme``: what the stock book does that this one does not want.
 - ``code_switch``: one button that hides all code, kept from page to page.
+- ``quotes``: quotation marks and apostrophes of what data and code say.
 - ``fonts``: the typeface of titles, cut down to our letters.
 - ``pictures``: figures that are light and tell their size.
 - ``formulas``: formulas as MathML.
@@ -65,6 +66,7 @@ from clusters_book import (
     outputs,
     pictures,
     quizzes,
+    quotes,
     reading,
     repeats,
     repository,
@@ -105,6 +107,7 @@ PARTS = (
     room,
     terms,
     theme,
+    quotes,
     downloads,
     lean,
     summary,

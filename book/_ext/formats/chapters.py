@@ -28,7 +28,7 @@ COMPANION = (
 )
 FIRST_CHAPTER = "The book in brief"  # what the landing page is between two covers
 LEFT_OUT = (
-    "Left out here, and found in the online edition: the code of every page, the "
+    "Left out here, and found in the online edition: the code behind the figures, the "
     "exercises, the numbers behind each figure, and the passport of each table, with "
     "its licence, its columns and its known gaps."
 )
@@ -70,7 +70,12 @@ FOR_PROGRAMMERS = ", ".join(
         "details.sd-dropdown",
     )
 )
-SITE_ONLY = "#four-doors, #other-formats"  # ways into a site, and out of it
+# Ways into a site and out of it, and how one works it.
+SITE_ONLY = "#four-doors, #other-formats, #with-the-code-or-without"
+SAID_ON_SCREENS = re.compile(
+    r"; [\w ]+ to run$|(?:^| )(?:The code can stay folded|A sign leads to its row|"
+    r"Nothing that you choose is kept or sent)\."
+)
 # The bulk of a page's markup, dropped before it is read: it takes most of the time.
 HEAVY = re.compile(
     r'<details class="twin\b.*?</details>'
@@ -141,6 +146,17 @@ class Edition:
             "The landing page shows no figure, and the cover needs one: put a "
             "{repeat-figure} on book/index.md."
         )
+
+    @property
+    def cover_words(self) -> str:
+        """What the figure on the cover shows."""
+        figure = self.cover_picture.find_parent("figure")
+        words = (
+            figure.select_one("figcaption .caption-text .caption-text")
+            if figure
+            else None
+        )
+        return " ".join(words.get_text().split()) if words else ""
 
 
 def slug(page: str) -> str:
@@ -248,6 +264,8 @@ def body(soup: BeautifulSoup, name: str, landing: str) -> Tag:
     for paragraph in text.find_all("p"):
         if paragraph.get_text().startswith('load("'):  # how code asks for a table
             paragraph.decompose()
+    for said in text.find_all(string=SAID_ON_SCREENS):
+        said.replace_with(SAID_ON_SCREENS.sub("", said))
     set_quizzes(text)
     open_folds(text)
     link_cards(text)

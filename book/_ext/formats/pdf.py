@@ -3,17 +3,21 @@
 Chromium sets the pages, by a style sheet of their own. It cannot write the number of
 a page into another (``target-counter``), so it prints again: an earlier print tells
 where each chapter begins. The numbers stand in columns of fixed width, which keeps the
-last print the same but for them. Prints between them set chapters a little closer that
-would leave a few lines on a page of their own.
+last print the same but for them. Prints between them fill pages that a tall figure
+would leave half empty, and set chapters a little closer that would leave a few lines on
+a page of their own.
 """
 
 import html as markup
+import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
 import pypdfium2
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Page
@@ -54,8 +58,39 @@ FIT_TABLES = """() => {
     if (table.offsetHeight < mostOfAPage) table.classList.add("whole");
   }
 }"""
-SET_CLOSER = """([names, how]) => {
-  for (const name of names) document.getElementById(name).classList.add(how);
+# The browser would shrink all pages for the sake of one line that is too wide.
+TOO_WIDE = """width => document.documentElement.scrollWidth <= width ? [] :
+  [...document.querySelectorAll(".chapter, .front, .imprint, .contents, .part")]
+    .filter(one => one.scrollWidth > width).map(one => one.id || one.className)
+"""
+SET_CLOSER = """names => {
+  for (const name of names) document.getElementById(name).classList.add("closer");
+}"""
+# A figure that does not fit the room left on a page is set a little smaller; if that is
+# not enough, paragraphs that follow it come before it.
+FILL_PAGES = """([loose, page]) => {
+  const smallest = 0.78, slack = 12;
+  const tall = block => {
+    const { marginTop, marginBottom } = getComputedStyle(block);
+    return block.offsetHeight + parseFloat(marginTop) + parseFloat(marginBottom);
+  };
+  for (const figure of document.querySelectorAll("figure")) {
+    const number = figure.querySelector(".caption-number")?.textContent.match(/\\d+/);
+    if (!number || !(number[0] in loose)) continue;
+    const image = figure.querySelector("img");
+    let room = loose[number[0]] - slack;
+    const fitting = image.offsetHeight - (tall(figure) - room);
+    if (fitting >= smallest * image.offsetHeight) {
+      image.style.maxHeight = fitting + "px";
+      continue;
+    }
+    const block = figure.closest("section > *");
+    for (let next; room > 0 && (next = block.nextElementSibling); block.before(next)) {
+      room -= tall(next);
+      if (next.tagName !== "P" || next.textContent.trim().endsWith(":")) break;
+      if (room < 0 && tall(figure) - room > page) break;
+    }
+  }
 }"""
 WRITE_NUMBERS = """numbers => {
   for (const place of document.querySelectorAll("[data-page-of]"))
@@ -68,6 +103,10 @@ WRITE_NUMBERS = """numbers => {
 }"""
 FEW_LETTERS = 900  # on a chapter's last page: a quarter of a page of text
 MOST_PRINTS = 4
+TIMES_MOVED = 2  # at most, for each figure
+LOOSE = 0.25  # of a page left empty before a figure is worth a change
+PAGE_HEIGHT = 948  # pixels between the margins of print.css
+TOP, BOTTOM = 24 / 297, 275 / 297  # of a sheet, where the text begins and ends
 UNKNOWN_YET = "000"
 LISTED = "table:not(.six-lessons, .case-matrix) td"  # where readers look for a page
 TEXT_WIDTH = 612  # pixels of A4 between the margins of print.css
@@ -83,11 +122,15 @@ def make(edition: Edition, out: Path, browser: Browser) -> Path:
         page.goto(source.as_uri())
         page.evaluate("() => document.fonts.ready")
         page.evaluate(FIT_TABLES)
+        refuse_wide_lines(page)
         printed = Path(folder) / "printed.pdf"
         print_to(page, printed)
-        for closer in ("closer", "closest"):
-            names = runts(printed, edition)
-            page.evaluate(SET_CLOSER, [names, closer])
+        page.evaluate(SET_CLOSER, runts(printed, edition))
+        print_to(page, printed)
+        seen: Counter[str] = Counter()
+        while loose := loose_figures(printed, seen):
+            seen.update(loose.keys())
+            page.evaluate(FILL_PAGES, [loose, PAGE_HEIGHT])
             print_to(page, printed)
         numbers: dict[str, int] = {}
         for _ in range(MOST_PRINTS):  # again if the numbers moved what they count
@@ -101,6 +144,15 @@ def make(edition: Edition, out: Path, browser: Browser) -> Path:
         page.close()
         finish(printed, out, edition, headings)
     return out
+
+
+def refuse_wide_lines(page: Page) -> None:
+    """Say which chapter has a line that does not fit the paper."""
+    if wide := page.evaluate(TOO_WIDE, TEXT_WIDTH):
+        raise ValueError(
+            f"Wider than the paper: something in {', '.join(wide)}. Let it break, or "
+            "set it smaller, in book/_ext/formats/print.css."
+        )
 
 
 def print_to(page: Page, out: Path) -> None:
@@ -120,6 +172,33 @@ def page_numbers(printed: Path) -> dict[str, int]:
         name.removeprefix("/"): sheets[target.raw_get("/Page").idnum]
         for name, target in reader.named_destinations.items()
     }
+
+
+def loose_figures(printed: Path, seen: Counter[str]) -> dict[str, float]:
+    """Figures that begin a page though much of the one before is empty.
+
+    By number, with the pixels that are free; of each chapter the first, since a change
+    there moves all that follow. ``seen`` counts how often each was.
+    """
+    sheets = pypdfium2.PdfDocument(printed)
+    found: dict[str, tuple[str, float]] = {}
+    for number in range(2, len(sheets) + 1):
+        text = sheets[number - 1].get_textpage().get_text_range()
+        begins = re.match(rf"(.*?)\s+{number}\s+Fig\. (\d+)\s", text, re.DOTALL)
+        if begins is None or begins[1] in found or seen[begins[2]] == TIMES_MOVED:
+            continue
+        empty = empty_part(sheets[number - 2])
+        if empty > LOOSE:
+            found[begins[1]] = (begins[2], float(empty * PAGE_HEIGHT))
+    return dict(found.values())
+
+
+def empty_part(sheet: pypdfium2.PdfPage) -> float:
+    """How much of a page is empty below its last line, from 0 to 1."""
+    ink = np.asarray(sheet.render(scale=1, grayscale=True).to_pil()) < 200
+    top, bottom = (round(part * len(ink)) for part in (TOP, BOTTOM))
+    used = np.flatnonzero(ink[top:bottom].any(axis=1))
+    return 1 - (used[-1] + 1) / (bottom - top) if len(used) else 1.0
 
 
 def runts(printed: Path, edition: Edition) -> list[str]:
@@ -269,6 +348,7 @@ def front(edition: Edition) -> str:
     return (
         f'<section class="front"><p class="title">{TITLE}</p>'
         f'<p class="subtitle">{SUBTITLE}</p><img src="{picture}" alt="{alt}">'
+        f'<p class="shown">{markup.escape(edition.cover_words)}</p>'
         f'<div class="about"><p>{COMPANION}</p><p>{edition.made}</p>'
         f"<p>{LICENCE.partition('. ')[0]}.</p></div></section>"
     )
@@ -323,7 +403,8 @@ def part_text(part: Part, edition: Edition) -> str:
     title = ""
     if part.title:
         about = "".join(
-            f'<dt><a href="#{c.slug}">{markup.escape(c.title)}</a></dt>'
+            f'<dt><a href="#{c.slug}">{markup.escape(c.title)}</a>'
+            f'<span class="number" data-page-of="{c.slug}"></span></dt>'
             f"<dd>{markup.escape(c.description)}</dd>"
             for c in part.chapters
         )
@@ -358,6 +439,7 @@ def tell_pages(text: BeautifulSoup) -> None:
             place["data-page-of"] = target
             place.string = UNKNOWN_YET
             mentions.append(place)
+            mentions.append(" ")
     for link in text.select(f"{LISTED} a[href^='#']"):
         place = text.new_tag("span", attrs={"class": "page-of"})
         place["data-page-of"] = str(link["href"])[1:]
