@@ -35,7 +35,7 @@ How it looks and weighs:
 
 - ``theme``: what the stock book does that this one does not want.
 - ``code_switch``: one button that hides all code, kept from page to page.
-- ``quotes``: quotation marks and apostrophes of what data and code say.
+- ``typography``: quotation marks and spaces in what data and code say.
 - ``fonts``: the typeface of titles, cut down to our letters.
 - ``pictures``: figures that are light and tell their size.
 - ``formulas``: formulas as MathML.
@@ -66,7 +66,6 @@ from clusters_book import (
     outputs,
     pictures,
     quizzes,
-    quotes,
     reading,
     repeats,
     repository,
@@ -77,6 +76,7 @@ from clusters_book import (
     summary,
     terms,
     theme,
+    typography,
     unchanged,
 )
 
@@ -107,7 +107,7 @@ PARTS = (
     room,
     terms,
     theme,
-    quotes,
+    typography,
     downloads,
     lean,
     summary,

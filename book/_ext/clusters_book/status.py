@@ -72,7 +72,7 @@ def table(caption: str, head: list[str], rows: list[list[str]]) -> str:
     )
     return (
         f'<div class="table-scroll" role="group" tabindex="0" aria-label="{said}">\n'
-        f'<table class="table"><caption>{said}</caption>\n'
+        f'<table class="table long-names"><caption>{said}</caption>\n'
         f"<thead><tr>{top}</tr></thead>\n"
         f"<tbody>\n{body}\n</tbody></table></div>"
     )
@@ -143,7 +143,7 @@ def packages_part(env: BuildEnvironment) -> str:
         [f"<code>{escape(name)}</code>", escape(installed(name)), escape(why)]
         for name, why in ASKED.findall(asked)
     ]
-    rows.sort()
+    rows.sort(key=lambda row: row[0].casefold())
     return table("Packages at work", ["Package", "Version", "What for"], rows)
 
 

@@ -70,8 +70,16 @@ FOR_PROGRAMMERS = ", ".join(
         "details.sd-dropdown",
     )
 )
-# Ways into a site and out of it, and how one works it.
-SITE_ONLY = "#four-doors, #other-formats, #with-the-code-or-without"
+# Ways into a site and out of it, how one works it, and what only its makers ask.
+SITE_ONLY = ", ".join(
+    (
+        "#four-doors",
+        "#other-formats",
+        "#with-the-code-or-without",
+        "#computing-time",
+        "#packages",
+    )
+)
 SAID_ON_SCREENS = re.compile(
     r"; [\w ]+ to run$|(?:^| )(?:The code can stay folded|A sign leads to its row|"
     r"Nothing that you choose is kept or sent)\."

@@ -108,7 +108,10 @@ LOOSE = 0.25  # of a page left empty before a figure is worth a change
 PAGE_HEIGHT = 948  # pixels between the margins of print.css
 TOP, BOTTOM = 24 / 297, 275 / 297  # of a sheet, where the text begins and ends
 UNKNOWN_YET = "000"
-LISTED = "table:not(.six-lessons, .case-matrix) td"  # where readers look for a page
+LISTED = (  # where readers look for the number of a page
+    "table:not(.case-matrix) td, figcaption, "
+    "section:has(> :is(h3, h4, h5):-soup-contains-own('Reading'))"
+)
 TEXT_WIDTH = 612  # pixels of A4 between the margins of print.css
 
 
@@ -428,7 +431,7 @@ def chapter_text(chapter: Chapter, edition: Edition) -> str:
 
 
 def tell_pages(text: BeautifulSoup) -> None:
-    """Leave room for numbers of pages: in the index alone, in tables beside links."""
+    """Leave room for numbers of pages: in the index alone, elsewhere beside links."""
     for mentions in text.select(".name-index dd"):
         # A link to a chapter as a whole only says which one the sections are of.
         links = mentions.select("a[href^='#'][href*='--']")
@@ -440,8 +443,13 @@ def tell_pages(text: BeautifulSoup) -> None:
             place.string = UNKNOWN_YET
             mentions.append(place)
             mentions.append(" ")
-    for link in text.select(f"{LISTED} a[href^='#']"):
+    for link in text.select(f":is({LISTED}) :not(.source-mark) > a[href^='#']"):
         place = text.new_tag("span", attrs={"class": "page-of"})
         place["data-page-of"] = str(link["href"])[1:]
         place.string = UNKNOWN_YET
+        said = link.get_text()
+        if said.endswith("."):  # a sentence of its own: "How we know."
+            link.string = said[:-1]
+            link.insert_after(".")
+            place["class"] = "page-of in-sentence"
         link.insert_after(place)

@@ -21,26 +21,31 @@
     svg.replaceChildren();
     svg.setAttribute("viewBox", `0 0 ${width} ${bottom + 48}`);
     svg.setAttribute("aria-label", `Dots with intervals. ${choice.axis}. ${choice.said}`);
+    const middle = (number) => top + (number + (wide ? 0.5 : 0.72)) * row;
+    const upright = (name, x, from) => { // where names stand above, beside the dots only
+      const parts = wide ? [[from, bottom]] : choice.rows.map((_, n) => [middle(n) - 7, middle(n) + 7]);
+      for (const [y1, y2] of parts) add(svg, "line", { class: name, x1: x, x2: x, y1, y2 });
+    };
     const space = step(choice.most);
     for (let value = 0; value <= choice.most; value += space) {
       const x = at(value);
-      add(svg, "line", { class: "rule", x1: x, x2: x, y1: top, y2: bottom });
+      upright("rule", x, top);
       add(svg, "text", { class: "tick middle", x, y: bottom + 17 }, +value.toFixed(6));
     }
     add(svg, "text", { class: "tick", x: wide ? left : 0, y: bottom + 39 }, choice.axis);
     if (choice.mark !== null) {
       const x = at(choice.mark);
-      add(svg, "line", { class: "mark", x1: x, x2: x, y1: top - 6, y2: bottom });
+      upright("mark", x, top - 6);
       add(svg, "text", { class: "tick middle", x, y: top - 11 }, choice.mark);
     }
     choice.rows.forEach((found, number) => {
-      const y = top + (number + (wide ? 0.5 : 0.72)) * row;
+      const y = middle(number);
       const group = add(svg, "g", { class: found.new ? "row new" : "row" });
       const name = `${number + 1}. ${found.name}`;
       add(group, "text", { class: "name", x: 0, y: wide ? y + 5 : y - 12 }, name);
       const span = { class: "span", x1: at(found.low), x2: at(found.high), y1: y, y2: y };
       add(group, "line", span);
-      add(group, "circle", { class: "dot", cx: at(found.value), cy: y, r: 4.5 });
+      add(group, "circle", { class: "dot", cx: at(found.value), cy: y, r: 3.5 });
       const value = found.value.toFixed(choice.digits);
       add(group, "text", { class: "value end", x: width, y: y + 5 }, value);
     });
