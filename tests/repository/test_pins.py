@@ -121,8 +121,7 @@ def test_each_choice_has_its_reason() -> None:
         for line in read("requirements.in").splitlines()
         if line.strip() and "#" not in line
     ]
-    # What everyone who computes in Python knows needs none.
-    assert bare == ["numpy", "matplotlib", "jupyterlab"]
+    assert bare == []
 
 
 def test_tests_run_on_the_pins_of_the_book() -> None:

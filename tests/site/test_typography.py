@@ -43,3 +43,12 @@ def test_no_line_ends_within_a_p_value(book: Path) -> None:
 def test_code_is_left_as_typed(book: Path) -> None:
     page = parsed(book / "start/run.html")
     assert any('load("uk_area_gva")' in code.get_text() for code in page.select("pre"))
+
+
+def test_numbers_of_a_table_stand_flush_right(book: Path) -> None:
+    table = parsed(book / "teaching/exercises.html").select_one(".exercise-totals")
+    assert table is not None
+    for row in table.select("tr"):
+        level, *numbers = row.select("th, td")
+        assert "text-right" not in level.get("class", [])
+        assert all("text-right" in cell["class"] for cell in numbers)

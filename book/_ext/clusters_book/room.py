@@ -148,6 +148,12 @@ def named(lesson: str) -> str:
     return f'<a href="../{lesson}.html">{escape(heading[2:])}</a>'
 
 
+def day(trial: Trial) -> str:
+    """When a trial was made, on one line, with a star if others used the machine."""
+    said = trial.date.isoformat().replace("-", "\u2011")
+    return said if trial.alone else f"{said}\u00a0*"
+
+
 class Measured(SphinxDirective):
     """What both tables share: they follow the file of trials."""
 
@@ -186,7 +192,7 @@ class RoomTrials(Measured):
                 f"{trial.memory_a_student_mib:.0f}",
                 f"{trial.total_mib / 1024:.1f}",
                 f"{trial.failures}",
-                f"{trial.cores}, {trial.date.isoformat()}{'' if trial.alone else ' *'}",
+                f"{trial.cores}, {day(trial)}",
             ]
             for trial in trials
         ]

@@ -8,6 +8,7 @@ from sphinx.application import Sphinx
 
 AS_TYPED = (nodes.FixedTextElement, nodes.literal, nodes.math, nodes.raw)
 P_VALUE = re.compile(r"\bp ([=<]) ?")  # the number may be pasted behind it
+NUMBER = re.compile(r"[−\d][\d,.]*( to [\d,.]+)?")
 SPACE = "\u00a0"  # at which no line ends
 
 
@@ -25,11 +26,23 @@ def set_text(words: str) -> str:
     return P_VALUE.sub(rf"p{SPACE}\1{SPACE}", quoted)
 
 
+def align_numbers(table: nodes.table) -> None:
+    """Set columns of nothing but numbers flush right, the first column excepted."""
+    rows = [row.children for row in table.findall(nodes.row)]
+    body = [row.children for part in table.findall(nodes.tbody) for row in part]
+    for column in range(1, min(map(len, rows), default=0)):
+        if all(NUMBER.fullmatch(row[column].astext()) for row in body):
+            for row in rows:
+                row[column]["classes"].append("text-right")
+
+
 def set_page(app: Sphinx, doctree: nodes.document, page: str) -> None:
     """Set what was pasted after the prose had been read."""
     for text in list(doctree.findall(nodes.Text)):
         if (said := set_text(str(text))) != text and not as_typed(text):
             text.parent.replace(text, nodes.Text(said))
+    for table in doctree.findall(nodes.table):
+        align_numbers(table)
 
 
 def setup(app: Sphinx) -> None:

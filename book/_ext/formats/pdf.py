@@ -10,7 +10,6 @@ a page of their own.
 
 import html as markup
 import re
-from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, time
 from pathlib import Path
@@ -103,7 +102,6 @@ WRITE_NUMBERS = """numbers => {
 }"""
 FEW_LETTERS = 900  # on a chapter's last page: a quarter of a page of text
 MOST_PRINTS = 4
-TIMES_MOVED = 2  # at most, for each figure
 LOOSE = 0.25  # of a page left empty before a figure is worth a change
 PAGE_HEIGHT = 948  # pixels between the margins of print.css
 TOP, BOTTOM = 24 / 297, 275 / 297  # of a sheet, where the text begins and ends
@@ -130,9 +128,9 @@ def make(edition: Edition, out: Path, browser: Browser) -> Path:
         print_to(page, printed)
         page.evaluate(SET_CLOSER, runts(printed, edition))
         print_to(page, printed)
-        seen: Counter[str] = Counter()
+        seen: set[str] = set()
         while loose := loose_figures(printed, seen):
-            seen.update(loose.keys())
+            seen |= loose.keys()
             page.evaluate(FILL_PAGES, [loose, PAGE_HEIGHT])
             print_to(page, printed)
         numbers: dict[str, int] = {}
@@ -177,18 +175,18 @@ def page_numbers(printed: Path) -> dict[str, int]:
     }
 
 
-def loose_figures(printed: Path, seen: Counter[str]) -> dict[str, float]:
+def loose_figures(printed: Path, seen: set[str]) -> dict[str, float]:
     """Figures that begin a page though much of the one before is empty.
 
     By number, with the pixels that are free; of each chapter the first, since a change
-    there moves all that follow. ``seen`` counts how often each was.
+    there moves all that follow. Those in ``seen`` have had their turn.
     """
     sheets = pypdfium2.PdfDocument(printed)
     found: dict[str, tuple[str, float]] = {}
     for number in range(2, len(sheets) + 1):
         text = sheets[number - 1].get_textpage().get_text_range()
         begins = re.match(rf"(.*?)\s+{number}\s+Fig\. (\d+)\s", text, re.DOTALL)
-        if begins is None or begins[1] in found or seen[begins[2]] == TIMES_MOVED:
+        if begins is None or begins[1] in found or begins[2] in seen:
             continue
         empty = empty_part(sheets[number - 2])
         if empty > LOOSE:
